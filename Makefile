@@ -23,7 +23,7 @@ check: $(VENV)/.test  ## Format, lint, types, import contracts
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-bench: $(VENV)/.test  ## Run the benchmarks and print their figures
+bench: $(VENV)/.bench  ## Run the benchmarks and print their figures
 	@for script in cold_start keystroke ingest train; do echo "== $$script"; $(BIN)/python benchmarks/$$script.py || exit 1; done
 
 snapshots: $(VENV)/.test  ## Accept the screens as they are now
@@ -32,6 +32,10 @@ snapshots: $(VENV)/.test  ## Accept the screens as they are now
 constraints: $(VENV)/.test  ## Write constraints.txt from what is installed and tested
 	@$(BIN)/python -m pip list --format=freeze --exclude curator-workbench --exclude pip --exclude setuptools \
 	  | sed 's/+cpu$$//' > constraints.txt
+
+$(VENV)/.bench: $(VENV)/.test
+	@$(PIP) -e '.[bench]'
+	@touch $@
 
 clean:  ## Remove the environment and all caches
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
