@@ -11,8 +11,9 @@ from typing import NamedTuple
 
 from curator.parsing.scan import Scan
 
-_LINE = re.compile(r"(^[ \t]{0,3}|(?<=[}\])]))(`{3,})([^`\n]*)$", re.MULTILINE)
-"""Also ticks right behind a bracket: models close a fence so, but none opens so."""
+_LINE = re.compile(r"(^[ \t]{0,3}|(?<=[}\])])|(?<=</think>))(`{3,})([^`\n]*)$", re.MULTILINE)
+"""Also ticks right behind a bracket, which only close a fence, and right behind the thinking."""
+_THINK_CLOSE = "</think>"
 _LEAD_IN = 600
 """Code points before a fence that count as the prose right before it."""
 
@@ -71,8 +72,9 @@ def _blocks(scan: Scan) -> dict[int, Block]:
     if known is None:
         known = scan.memo["fences"] = {}
         opening: re.Match[str] | None = None
-        for line in _LINE.finditer(scan.text, scan.text.rfind("</think>") + 1):
-            starts_line = scan.text[max(0, line.start() - 1) : line.start()] in ("", "\n")
+        for line in _LINE.finditer(scan.text, _after_thinking(scan)):
+            before = scan.text[max(0, line.start() - len(_THINK_CLOSE)) : line.start()]
+            starts_line = before.endswith(("\n", _THINK_CLOSE)) or not before
             if opening is None:
                 opening = line if starts_line else None
             elif not line.group(3).strip() and len(line.group(2)) >= len(opening.group(2)):
@@ -81,6 +83,14 @@ def _blocks(scan: Scan) -> dict[int, Block]:
                 known[block.start] = block
                 opening = None
     return known
+
+
+def _after_thinking(scan: Scan) -> int:
+    """Return where the last tag that closes thinking ends, one in quotes left out; 0 without any."""
+    at = scan.text.rfind(_THINK_CLOSE)
+    while at != -1 and scan.is_quoted(at, at + len(_THINK_CLOSE)):
+        at = scan.text.rfind(_THINK_CLOSE, 0, at)
+    return at + len(_THINK_CLOSE) if at != -1 else 0
 
 
 def _tail(scan: Scan) -> int:

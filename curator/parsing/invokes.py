@@ -19,6 +19,8 @@ from curator.parsing.token_calls import Section
 
 _MOST_NESTED = 400
 """Tags that are looked at for calls quoted within a value."""
+_MOST_FAILURES = 64
+"""Such looks in vain after which no more are made in one output."""
 _ATTRIBUTE = re.compile(r'([\w-]+)\s*=\s*(?:"([^"]*)"|\'([^\']*)\')')
 _KINDS = {"int": "integer", "integer": "integer", "bool": "boolean", "boolean": "boolean", "float": "number"}
 
@@ -66,6 +68,8 @@ class Reader:
         self.tags = [_tag(match) for match in grammar.pattern.finditer(scan.text)]
         self.starts = [tag.start for tag in self.tags]
         self.next_end = self._next_ends()
+        self.failures = 0
+        """Searches for the end of a quoted call that were in vain."""
 
     def read(self, at: int, syntax: str) -> Read | None:
         """Read the wrapper or the invoke at ``at``; the calls get ``syntax`` as theirs."""
@@ -150,12 +154,15 @@ class Reader:
         first, depth = self.next_end[index], 0
         if first == -1:
             return -1
+        if self.failures >= _MOST_FAILURES:
+            return first
         for at in range(index, min(index + _MOST_NESTED, len(self.tags))):
             tag = self.tags[at]
             if tag.word == "invoke" and not tag.is_empty:
                 depth = max(0, depth - 1) if tag.is_close else depth + 1
             elif not depth and self.next_end[at] == at:
                 return at
+        self.failures += 1
         return first
 
     def _next_ends(self) -> list[int]:

@@ -111,6 +111,13 @@ def _depth(text: str) -> int:
     return deepest
 
 
+def whole_text(text: str) -> str:
+    """Return ``text`` with surrogate pairs joined, and lone halves replaced, which no UTF-8 file can hold."""
+    if not _SURROGATE.search(text):
+        return text
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+
+
 def _without_surrogates(value: Any, notes: list[str]) -> Any:
     """Replace escaped lone surrogates, which no UTF-8 file can hold."""
     written = json.dumps(value, ensure_ascii=False)

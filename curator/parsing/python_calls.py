@@ -11,7 +11,7 @@ from keyword import iskeyword
 from typing import Any, NamedTuple
 
 from curator.model import ToolCall
-from curator.parsing.json_values import MAX_DEPTH, Invalid
+from curator.parsing.json_values import MAX_DEPTH, Invalid, whole_text
 from curator.parsing.scan import Scan
 
 _TRIPLE = r'"""[^"\\]*+(?:(?:\\.|"(?!""))[^"\\]*+)*+"""|' + r"'''[^'\\]*+(?:(?:\\.|'(?!''))[^'\\]*+)*+'''"
@@ -243,7 +243,7 @@ def _unquoted(token: str) -> str:
     prefix, body = ("", token) if token[0] in "'\"" else (token[0], token[1:])
     width = 3 if body[:3] in ("'''", '"""') and len(body) >= 6 else 1
     inner = body[width:-width]
-    return inner if prefix in ("r", "R") or "\\" not in inner else _ESCAPE.sub(_decoded, inner)
+    return inner if prefix in ("r", "R") or "\\" not in inner else whole_text(_ESCAPE.sub(_decoded, inner))
 
 
 def _decoded(match: re.Match[str]) -> str:

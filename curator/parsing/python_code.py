@@ -9,6 +9,8 @@ import warnings
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
+from curator.parsing.json_values import whole_text
+
 _LONGEST = 200_000
 """Code points of Python that are parsed; more than any call holds."""
 _WORDS = {"true": True, "false": False, "null": None}
@@ -107,7 +109,7 @@ def _keywords(node: ast.Call) -> Iterator[tuple[str, Any]]:
 def _value(node: ast.expr) -> Any:
     """Return the JSON value of a literal; the parser bounds how deep one can be nested."""
     if isinstance(node, ast.Constant) and isinstance(node.value, str | int | float | None):
-        return node.value
+        return whole_text(node.value) if isinstance(node.value, str) else node.value
     if isinstance(node, ast.Name) and node.id in _WORDS:
         return _WORDS[node.id]
     if isinstance(node, ast.List | ast.Tuple):
@@ -115,7 +117,7 @@ def _value(node: ast.expr) -> Any:
     if isinstance(node, ast.Dict):
         return {_key(key): _value(one) for key, one in zip(node.keys, node.values, strict=True)}
     if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
-        value = _value(node.operand)
+        value = node.operand.value if isinstance(node.operand, ast.Constant) else None
         if isinstance(value, int | float):
             return -value
     raise _NotLiteral("an expression")

@@ -20,6 +20,7 @@ STOP_TOKENS = (
     "<|end_of_turn|>",
     "<end_of_turn>",
     "<turn|>",
+    "<|role_end|>",
     "<|tool_response>",
     "<start_function_response>",
     "</s>",

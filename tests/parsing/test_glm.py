@@ -115,3 +115,19 @@ def test_nothing_is_lost(raw: str) -> None:
 )
 def test_linear(repeated: str) -> None:
     check_linear("", repeated)
+
+
+def test_a_last_value_without_its_close_tag_ends_with_the_call() -> None:
+    torn = "<tool_call>f<arg_key>a</arg_key><arg_value>x</tool_call>"
+    output = parse(f"{torn}\n<tool_call>g<arg_key>b</arg_key><arg_value>y</arg_value></tool_call>")
+    assert [(call.name, call.arguments, call.status) for call in output.tool_calls] == [
+        ("f", {"a": "x"}, "repaired"),
+        ("g", {"b": "y"}, "ok"),
+    ]
+    cut = parse('<tool_call>f<arg_key>a</arg_key><arg_value>["</tool_call>", "b')
+    assert cut.tool_calls == ()
+
+
+def test_the_stop_token_of_ling() -> None:
+    output = parse("<tool_call>f\n<arg_key>a</arg_key>\n<arg_value>x</arg_value>\n</tool_call><|role_end|>")
+    assert (output.content, [call.arguments for call in output.tool_calls]) == (None, [{"a": "x"}])

@@ -214,3 +214,12 @@ def test_time_is_linear_for_the_family() -> None:
 )
 def test_time_is_linear(start: str, repeated: str) -> None:
     check_linear(start, repeated)
+
+
+@pytest.mark.parametrize(
+    "raw",
+    ['[f(a="\\ud83c\\udf89", b="\\ud83c")]', '<tool_call>f(a="\\ud83c\\udf89", b="\\ud83c")</tool_call>'],
+)
+def test_escaped_surrogates_are_joined_or_replaced(raw: str) -> None:
+    (call,) = parse(raw).tool_calls
+    assert call.arguments == {"a": "\U0001f389", "b": "\ufffd"}

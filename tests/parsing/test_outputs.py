@@ -178,6 +178,11 @@ class TestXml:
     def test_missing_tags(self, raw: str) -> None:
         assert one(raw) == ("repaired", {"city": "Paris"})
 
+    @pytest.mark.parametrize("name", ["city", "days"])
+    def test_an_opening_tag_within_a_line_opens_nothing(self, name: str) -> None:
+        value = f"</parameter> and </function> and <parameter={name}> are text."
+        assert one(xml(("city", value), ("days", "1"))) == ("ok", {"city": value, "days": 1})
+
     def test_a_function_closed_by_its_name(self) -> None:
         assert one(xml(("city", "Paris")).replace("</function>", "</get_weather>")) == (
             "ok",

@@ -6,6 +6,7 @@ The calls of tools with literal arguments are read; code around them is no part 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from keyword import iskeyword
 from typing import Any
 
 from curator.model import Problem, ToolCall
@@ -13,6 +14,7 @@ from curator.parsing.json_calls import REPAIRED, status_of
 from curator.parsing.python_calls import written
 from curator.parsing.python_code import CodeCall, tool_calls
 from curator.parsing.registry import Read, Syntax, register
+from curator.parsing.rendering import RenderError
 from curator.parsing.scan import Scan
 
 ID = "bare-python"
@@ -55,7 +57,14 @@ def _named(scan: Scan, call: CodeCall, notes: list[str]) -> dict[str, Any]:
 
 
 def render(calls: Sequence[ToolCall]) -> str:
-    """Return one tag pair a call."""
+    """Return one tag pair a call.
+
+    Raises:
+        RenderError: for a name that Python would not read as one.
+    """
+    for call in calls:
+        if not all(part.isidentifier() and not iskeyword(part) for part in call.name.split(".")):
+            raise RenderError(f"A tool cannot be named {call.name!r} in {ID}.")
     return "\n".join(f"{OPEN}\nresult = {written(call)}\n{CLOSE}" for call in calls)
 
 

@@ -20,10 +20,10 @@ from curator.parsing.scan import Scan
 ID, SMALL_ID = "gemma4", "functiongemma"
 CHANNEL, CHANNEL_CLOSE = "<|channel>", "<channel|>"
 
-_HEAD = re.compile(r"\s*(call)?\s*:\s*([^\s{}<>:,]{1,300})\s*(?=\{)")
+_HEAD = re.compile(r"\s*+(call)?\s*+:\s*+([^\s{}<>:,]{1,300})\s*+(?=\{)")
 _BARE = re.compile(r"true|false|null|[-+]?[\d.][\w.+-]*")
 _SIMPLE_KEY = re.compile(r"[\w.-][\w. -]*[\w.-]|[\w.-]")
-_TORN = re.compile(r"\s*(?:call)?\s*:\s*([^\s{}<>:,]{0,300})")
+_TORN = re.compile(r"\s*+(?:call)?\s*+:\s*+([^\s{}<>:,]{0,300})")
 _EMPTY_THOUGHT = re.compile(r"(?:<\|channel>){1,4}(?:thought)?\s*<channel\|>(?:\s*<channel\|>)*")
 
 

@@ -1,6 +1,6 @@
 """GLM: ``<tool_call>N<arg_key>K</arg_key><arg_value>V</arg_value></tool_call>``, newlines optional.
 
-GLM 4.5 to 5. Hunyuan v3 (``hy-v3``) writes ``<tool_sep>`` after the name and wraps all calls.
+GLM 4.5 to 5 and Ling 3. Hunyuan v3 (``hy-v3``) writes ``<tool_sep>`` after the name and wraps all calls.
 Values are raw text; their types come from the tool's schema.
 """
 
@@ -17,15 +17,19 @@ from curator.parsing.coerce import parameter_schema, typed_value
 from curator.parsing.json_calls import REPAIRED, status_of
 from curator.parsing.registry import Read, Syntax, register
 from curator.parsing.scan import Scan
+from curator.parsing.token_calls import Section
 
 ID, WRAPPED_ID = "glm", "hy-v3"
 OPEN, CLOSE = "<tool_call>", "</tool_call>"
 WRAPPER, WRAPPER_CLOSE = "<tool_calls>", "</tool_calls>"
 SEPARATOR = "<tool_sep>"
+VALUE_CLOSE = "</arg_value>"
 
 _NAME = re.compile(r"\s*([\w.:/-]{1,300})\s*(?:(<arg_key>|<tool_sep>)|</tool_call>)")
 _KEY = re.compile(r"\s*<arg_key>([^<>]{1,300})</arg_key>\s*<arg_value>")
 _VALUE_CLOSE = re.compile(r"</arg_value>(?=\s*(?:<arg_key>|</tool_call>|\Z))")
+_ENDS_CALL = re.compile(r"\s*(?:<tool_call>|</tool_calls>|\n|\Z)")
+"""What follows the close tag of a call, unlike one that is quoted within a value."""
 
 
 class Draft(NamedTuple):
@@ -56,12 +60,13 @@ def read_wrapped(scan: Scan, marker: str, at: int) -> Read | None:
         position = scan.skip_space(reads[-1].end)
     if not reads or SEPARATOR not in scan.text[first : reads[0].end]:
         return None
-    calls = tuple(call for one in reads for call in one.calls)
-    problems = tuple(problem for one in reads for problem in one.problems)
+    section = Section(at, WRAPPED_ID)
+    section.calls = [call for one in reads for call in one.calls]
+    section.problems = [problem for one in reads for problem in one.problems]
     if scan.text.startswith(WRAPPER_CLOSE, position):
-        return Read(at, position + len(WRAPPER_CLOSE), calls, problems)
-    unclosed = Problem("unclosed", "the outer tag is never closed", (at, first))
-    return Read(at, reads[-1].end, calls, (unclosed, *problems))
+        return section.read(position + len(WRAPPER_CLOSE))
+    section.problems.insert(0, Problem("unclosed", "the outer tag is never closed", (at, first)))
+    return section.read(reads[-1].end)
 
 
 def render(calls: Sequence[ToolCall]) -> str:
@@ -99,11 +104,13 @@ def _call(scan: Scan, syntax: str, at: int, name: re.Match[str]) -> Read:
     end = scan.skip_space(name.start(2) if name.group(2) == "<arg_key>" else name.end(1))
     end = scan.skip_space(end + len(SEPARATOR)) if scan.text.startswith(SEPARATOR, end) else end
     while key := _KEY.match(scan.text, end):
-        close = _value_close(scan, key.end())
+        close, is_closed = _value_close(scan, key.end())
         if close == -1:
             return _cut(scan, at, key.end(), name.group(1))
         _add_value(scan, name.group(1), key, close, draft)
-        end = scan.skip_space(close + len("</arg_value>"))
+        if not is_closed:
+            draft.notes.append(f"the value of {key.group(1).strip()} is not closed")
+        end = scan.skip_space(close + (len(VALUE_CLOSE) if is_closed else 0))
     if not scan.text.startswith(CLOSE, end):
         return _cut(scan, at, end, name.group(1))
     span = (at, end + len(CLOSE))
@@ -123,13 +130,21 @@ def _add_value(scan: Scan, name: str, key: re.Match[str], close: int, draft: Dra
         draft.untyped.append(field)
 
 
-def _value_close(scan: Scan, at: int) -> int:
-    """Return the first close tag of a value from ``at`` on that something known follows, or -1."""
+def _value_close(scan: Scan, at: int) -> tuple[int, bool]:
+    """Return where the value at ``at`` ends, or -1, and whether its own close tag stands there.
+
+    That is the first one that something known follows; a value without one ends with its call.
+    """
     closes = scan.memo.get(ID)
     if closes is None:
         closes = scan.memo[ID] = [match.start() for match in _VALUE_CLOSE.finditer(scan.text)]
     index = bisect_left(closes, at)
-    return int(closes[index]) if index < len(closes) else -1
+    close = int(closes[index]) if index < len(closes) else -1
+    outer = scan.find(CLOSE, at)
+    is_torn = outer != -1 and min(scan.find_or_end(one, at) for one in (OPEN, VALUE_CLOSE)) > outer
+    if is_torn and _ENDS_CALL.match(scan.text, outer + len(CLOSE), outer + 200):
+        return outer, False
+    return close, True
 
 
 def _cut(scan: Scan, at: int, end: int, name: str) -> Read:
@@ -142,7 +157,7 @@ def _cut(scan: Scan, at: int, end: int, name: str) -> Read:
     return Read(*span, problems=(Problem("malformed", f"the values of {name} are torn", span),))
 
 
-GLM_MODELS = ("glm-4.5", "glm-4.6", "glm-4.7", "glm-5")
+GLM_MODELS = ("glm-4.5", "glm-4.6", "glm-4.7", "glm-5", "ling3")
 
 register(Syntax(ID, (OPEN,), read, render, families=GLM_MODELS, rank=45))
 register(Syntax(WRAPPED_ID, (WRAPPER,), read_wrapped, render_wrapped, families=("hunyuan-v3",), rank=30))

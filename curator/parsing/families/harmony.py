@@ -11,6 +11,7 @@ import json
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import NamedTuple
 
 from curator.model import Problem, Span, ToolCall
@@ -28,7 +29,7 @@ MAX_LONG_VALUES = 8
 """How many values that never end are followed past the next header; keeps the time linear."""
 
 _CHANNEL = (
-    r"<\|channel\|>\s*(?P<channel>\w{0,20})"
+    r"<\|channel\|>\s*+(?P<channel>\w{0,20})"
     r"(?P<tail>[^<\n]{0,200}(?:<\|constrain\|>[^<\n]{0,60})?)<\|message\|>"
 )
 _ENDED = r"<\|(?:end|call|return)\|>\s*"
@@ -38,6 +39,7 @@ _FIRST = (
     re.compile(rf"\s*(?:{_STARTED})?{_CHANNEL}"),
     re.compile(rf"\s*(?P<head>to=[^<\s]{{1,200}}\s*){_CHANNEL}"),
 )
+_ANY = re.compile(_CHANNEL)
 _TORN = re.compile(rf"{_ENDED}<\|(?:start|channel)\|>|<\|start\|>assistant[^<\n]{{0,200}}\Z")
 _FIRST_TORN = re.compile(r"\s*(?:<\|start\|>[^<\n]{0,200})?<\|channel\|>[^<\n]{0,200}\Z")
 _PREFILLED = re.compile(r"<\|channel\|>\s*(\w+)[^<]*<\|message\|>[^<]*\Z")
@@ -128,6 +130,8 @@ def _tokens(scan: Scan, start: int, prefill: str) -> Iterator[Message] | None:
     if _FIRST_TORN.match(text, start):
         return iter((Message(start, len(text), len(text), ""),))
     opened = _PREFILLED.search(prefill[-2000:])
+    if not opened and text.startswith((CHANNEL, START), scan.skip_space(start)):
+        return _after_torn(scan, start)
     header = _HEADER.search(text, start)
     if header and not opened:
         is_quoted = scan.is_quoted(*header.span()) or marker_pattern().search(text, start, header.start())
@@ -135,6 +139,15 @@ def _tokens(scan: Scan, start: int, prefill: str) -> Iterator[Message] | None:
     if not header and not opened:
         return None
     return _continued(scan, start, opened.group(1) if opened else "analysis", header)
+
+
+def _after_torn(scan: Scan, start: int) -> Iterator[Message] | None:
+    """Return the messages after a first header that says nothing, or ``None`` without any."""
+    header = _ANY.search(scan.text, start)
+    if header is None:
+        return None
+    torn = Message(start, header.start(), header.start(), "", is_odd=True)
+    return chain([torn], _messages(scan, _HEADER, header))
 
 
 def _continued(scan: Scan, start: int, channel: str, header: re.Match[str] | None) -> Iterator[Message]:
@@ -219,7 +232,7 @@ def _add(scan: Scan, draft: Draft, message: Message) -> None:
         _add_thinking(scan, draft, message, end)
     elif message.channel or message.body < end:
         draft.pieces.append((message.body, end))
-    else:
+    elif not message.is_odd:
         draft.fail("unclosed", "the output ends before the message", span)
 
 

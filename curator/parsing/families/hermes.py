@@ -68,7 +68,13 @@ def _written(call: ToolCall) -> str:
 
 
 def _whole(scan: Scan, at: int, body: int, close: int) -> Read:
-    """Take everything up to the close tag as one value, which is right nearly always."""
+    """Take everything up to the close tag as one value, which is right nearly always.
+
+    Each close tag is tried once, so that many openers before one cost no more than one.
+    """
+    if scan.memo.get("hermes.tried") == close:
+        return _piecewise(scan, at, body, [])
+    scan.memo["hermes.tried"] = close
     try:
         notes: list[str] = []
         value = load_exact(scan.text[body:close].rstrip(), notes)

@@ -19,9 +19,9 @@ from curator.parsing.registry import Read, Syntax, register
 from curator.parsing.scan import Scan
 from curator.parsing.wrapped import json_end
 
-_LINE_START = re.compile(r"(?:^|\n)[ \t]*\Z")
+_LINE_START = re.compile(r"(?:^|\n|</think>)[ \t]*\Z")
 _CLOSE_TAG = re.compile(r"\s*</")
-_LINE_END = re.compile(r"[ \t]*,?[ \t]*(?:\n|\Z)")
+_LINE_END = re.compile(r"[ \t]*+,?[ \t]*+(?:\n|\Z)")
 
 Adapt = Callable[[Any, Scan], dict[str, Any] | None]
 

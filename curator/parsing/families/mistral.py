@@ -20,7 +20,9 @@ ID, OLD_ID = "mistral", "mistral-v3"
 OPEN = "[TOOL_CALLS]"
 THINK = Delimiters("[THINK]", "[/THINK]")
 
-_HEAD = re.compile(r"\s*([\w.:/-]{1,300})\s*(?:\[CALL_ID\]\s*([\w-]{1,100})\s*)?(\[ARGS\])?\s*(?=(\{)|\Z)")
+_HEAD = re.compile(
+    r"\s*+([\w.:/-]{1,300})\s*+(?:\[CALL_ID\]\s*+([\w-]{1,100})\s*+)?(\[ARGS\])?\s*+(?=(\{)|\Z)"
+)
 
 
 def read(scan: Scan, marker: str, at: int) -> Read | None:
@@ -106,16 +108,17 @@ def _cut(scan: Scan, at: int, body: int, limit: int) -> Read:
     """Keep the objects that are whole, as far as one follows another."""
     calls: list[ToolCall] = []
     problems: list[Problem] = []
-    part, start = scan.text[:limit], at
-    position = scan.skip_space(body + 1) if part[body] == "[" else limit
-    while part.startswith("{", position) and (end := value_end(part, position)) != -1:
+    part, start = scan.text[body:limit], at
+    position = scan.skip_space(body + 1) if part[0] == "[" else limit
+    while part.startswith("{", position - body) and (size := value_end(part, position - body)) != -1:
+        end = body + size
         found = _loaded(scan, position, (start, end), "the array is not closed")
         calls.extend(found.calls)
         problems.extend(found.problems)
         start = end
         position = scan.skip_space(end)
-        position = scan.skip_space(position + 1) if part.startswith(",", position) else position
-    if not calls or part[start:].strip(" ,\n"):
+        position = scan.skip_space(position + 1) if part.startswith(",", position - body) else position
+    if not calls or scan.text[start:limit].strip(" ,\n"):
         problems.append(Problem("unclosed", "the output ends within the call", (start, limit)))
     return Read(at, limit, tuple(calls), tuple(problems))
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import re
 from bisect import bisect_left
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -24,6 +24,8 @@ OPEN, CLOSE = "<tool_call>", "</tool_call>"
 FUNCTION, FUNCTION_CLOSE = "<function=", "</function>"
 PARAMETER, PARAMETER_CLOSE = "<parameter=", "</parameter>"
 
+_MOST_FAILURES = 32
+"""Searches for the end of a quoted call that may run to the end of one output in vain."""
 _TAG = re.compile(r"<(?:function|parameter)=[^<>\n]{1,300}>|</(?:function|parameter|tool_call)>")
 _DRIFTED_CLOSE = re.compile(r"\n?</parameter[^<>\n]*>?\n?\Z")
 _NAMED_CLOSE = re.compile(r"</([\w.:-]{1,300})>")
@@ -211,7 +213,7 @@ def _parameters(scan: Scan, tags: Tags, index: int, draft: Draft) -> tuple[int, 
             or not tags.tags[index].text.startswith(PARAMETER)
         ):
             return end, _ends_elsewhere(scan, at, draft)
-        stop = _value_end(tags, index, schema)
+        stop = _value_end(scan, tags, index, schema, draft.arguments)
         if stop == -1:
             return end, False
         end = _add_value(scan, tags, index, stop, schema, draft)
@@ -225,19 +227,28 @@ def _ends_elsewhere(scan: Scan, at: int, draft: Draft) -> bool:
     return False
 
 
-def _value_end(tags: Tags, index: int, schema: dict[str, Any] | None) -> int:
+def _value_end(
+    scan: Scan, tags: Tags, index: int, schema: dict[str, Any] | None, given: Container[str]
+) -> int:
     """Return the index of the tag that ends the value opened at ``index``, or -1."""
     last = tags.next_end[index + 1]
     if last == -1:
         return -1
-    nested = _skipping_nested(tags, index + 1, schema)
+    failures = scan.memo.get("qwen3-xml.nested", 0)
+    nested = _skipping_nested(scan, tags, index, schema, given) if failures < _MOST_FAILURES else last
+    if nested == -1:
+        scan.memo["qwen3-xml.nested"] = failures + 1
     return nested if nested != -1 else last
 
 
-def _skipping_nested(tags: Tags, index: int, schema: dict[str, Any] | None) -> int:
+def _skipping_nested(
+    scan: Scan, tags: Tags, index: int, schema: dict[str, Any] | None, given: Container[str]
+) -> int:
     """Return the tag that ends a value, calls quoted within the value left out, or -1."""
     depth = 0
     known = (schema or {}).get("properties")
+    by_line = scan.text.startswith("\n", tags.tags[index].end)
+    index += 1
     while index < len(tags.tags):
         tag = tags.tags[index]
         if tag.text.startswith(FUNCTION):
@@ -246,16 +257,20 @@ def _skipping_nested(tags: Tags, index: int, schema: dict[str, Any] | None) -> i
             depth -= 1
             if index + 1 < len(tags.tags) and tags.tags[index + 1].text == CLOSE:
                 index += 1
-        elif not depth and (tag.ends_value or _starts_next(tags, index, known)):
+        elif not depth and (tag.ends_value or _starts_next(scan, tag, by_line, known, given)):
             return index
         index += 1
     return -1
 
 
-def _starts_next(tags: Tags, index: int, known: object) -> bool:
-    """Tell whether a parameter opens here although the one before it was never closed."""
-    tag = tags.tags[index]
-    if not tag.text.startswith(PARAMETER):
+def _starts_next(scan: Scan, tag: Tag, by_line: bool, known: object, given: Container[str]) -> bool:
+    """Tell whether a parameter opens here although the one before it was never closed.
+
+    None does whose value is there already, nor within a line where values have lines of their own.
+    """
+    if not tag.text.startswith(PARAMETER) or tag.name in given:
+        return False
+    if by_line and scan.text[tag.start - 1] != "\n":
         return False
     return tag.name in known if isinstance(known, dict) else True
 

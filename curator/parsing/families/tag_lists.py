@@ -7,7 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from curator.model import ToolCall
+from msgspec.structs import replace
+
+from curator.model import Problem, ToolCall
+from curator.parsing.json_calls import REPAIRED
 from curator.parsing.registry import Delimiters, Read, Syntax, register
 from curator.parsing.scan import Scan
 from curator.parsing.wrapped import Wrapped, listed, written
@@ -16,6 +19,7 @@ ANSWER, ANSWER_CLOSE = "<answer>", "</answer>"
 
 _LIST = Wrapped("tool-calls-list", "</tool_calls>")
 _GRANITE = Wrapped("granite-3", starts="[")
+_GRANITE_CODE = Wrapped("granite-20b-fc")
 
 
 def _read_granite(scan: Scan, marker: str, at: int) -> Read | None:
@@ -23,6 +27,16 @@ def _read_granite(scan: Scan, marker: str, at: int) -> Read | None:
     if marker == "<tool_call>" and scan.find("</tool_call>", at) != -1:
         return None
     return _GRANITE.read(scan, marker, at) if scan.skip_space(at + len(marker)) < len(scan.text) else None
+
+
+def _read_granite_code(scan: Scan, marker: str, at: int) -> Read | None:
+    """Read one object; an array of them is mended."""
+    found = _GRANITE_CODE.read(scan, marker, at)
+    if found is None or not found.calls or scan.text[scan.skip_space(at + len(marker))] != "[":
+        return found
+    calls = tuple(replace(call, status="repaired") if call.status == "ok" else call for call in found.calls)
+    problem = Problem(REPAIRED, "an array where one object belongs", (at, found.end))
+    return found._replace(calls=calls, problems=(*found.problems, problem))
 
 
 def _read_list(scan: Scan, marker: str, at: int) -> Read | None:
@@ -115,7 +129,7 @@ register(
     Syntax(
         "granite-20b-fc",
         ("<function_call>",),
-        Wrapped("granite-20b-fc").read,
+        _read_granite_code,
         _render_granite_code,
     )
 )

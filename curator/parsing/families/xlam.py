@@ -5,6 +5,7 @@ Without any mark the family must be given; other syntaxes read the marked forms 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from curator.parsing.families.fence_json import call_names
@@ -18,6 +19,7 @@ ID = "xlam"
 OPEN, CLOSE = "<tool_call>", "</tool_call>"
 
 _TAGGED = Wrapped(ID, CLOSE, "[")
+_ARRAY = re.compile(r"\[\s*+\{")
 
 
 def read(scan: Scan, marker: str, at: int) -> Read | None:
@@ -27,11 +29,10 @@ def read(scan: Scan, marker: str, at: int) -> Read | None:
 
 def bare(scan: Scan, first: int, last: int) -> Sequence[Read]:
     """Read a message of this family that ends with an array of calls."""
-    at = scan.find("[", first) if scan.family == ID else -1
-    end = json_end(scan, at) if at != -1 else -1
-    if end == -1 or end != last:
+    at = _last_array(scan, first, last) if scan.family == ID else -1
+    if at == -1:
         return ()
-    notes: list[str] = []
+    end, notes = last, list[str]()
     try:
         value = load(scan.text[at:end], notes)
     except Invalid:
@@ -39,6 +40,16 @@ def bare(scan: Scan, first: int, last: int) -> Sequence[Read]:
     if not isinstance(value, list) or not call_names(value):
         return ()
     return (Read(at, end, *calls_from(value, scan, ID, (at, end), notes)),)
+
+
+def _last_array(scan: Scan, at: int, last: int) -> int:
+    """Return where the array of objects starts that ends at ``last``, or -1."""
+    while match := _ARRAY.search(scan.text, at, last):
+        end = json_end(scan, match.start())
+        if end == last:
+            return match.start()
+        at = max(match.end(), end)
+    return -1
 
 
 register(Syntax(ID, (OPEN,), read, listed, families=("xlam-2",), rank=95, bare=bare))
