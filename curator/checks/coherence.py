@@ -16,6 +16,8 @@ from curator.model import Evidence, Finding, Turn
 _REACH = 1_200
 """A plan further than this from the end of the thinking may have been overtaken."""
 _LAST_WORDS = 300
+_CERTAIN = frozenset(("repaired", "calls_differ"))
+"""Problems that leave no doubt about what was thought and what was called."""
 _DOTTED = re.compile(r"(?<![\w./])[a-z]\w*\.[a-z]+(?:_[a-z]+)+(?![\w(/])")
 """Names like those called, for logs that do not say which tools were offered."""
 
@@ -28,7 +30,7 @@ def coherence(turn: Turn, context: Context) -> Iterable[Finding]:
     planned for a later step.
     """
     thinking = turn.output.thinking
-    if not thinking or any(problem.code != "repaired" for problem in turn.output.problems):
+    if not thinking or any(problem.code not in _CERTAIN for problem in turn.output.problems):
         return
     words = _words(turn, context)
     called = {call.name for call in turn.output.tool_calls}

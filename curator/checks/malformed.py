@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from curator.checks.execution import CODES as EXECUTION
 from curator.checks.registry import Context, call_evidence, check
 from curator.model import Evidence, Finding, Problem, Severity, Turn
 
+_OF_OTHERS = EXECUTION | {"unclosed_think"}
 _SEVERITIES: dict[str, Severity] = {"repaired": "warning"}
 
 
@@ -14,7 +16,7 @@ _SEVERITIES: dict[str, Severity] = {"repaired": "warning"}
 def malformed(turn: Turn, _context: Context) -> Iterable[Finding]:
     """Report calls that could not be read or had to be mended, and calls in a code fence."""
     for problem in turn.output.problems:
-        if problem.code != "unclosed_think":
+        if problem.code not in _OF_OTHERS:
             severity = _SEVERITIES.get(problem.code, "error")
             yield Finding("malformed", severity, f"{problem.code}: {problem.message}", _at(problem))
     for index, call in enumerate(turn.output.tool_calls):

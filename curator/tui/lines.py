@@ -27,6 +27,7 @@ STATE_MARKS = {
 
 CHECK_WORDS = {
     "coherence": "think ≠ call",
+    "execution": "log ≠ output",
     "schema_violation": "schema",
     "outcome": "tool error",
     "repeated_call": "repeated",
