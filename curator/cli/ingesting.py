@@ -34,30 +34,33 @@ def ingest_logs(
         Literal["real", "synthetic"], typer.Option(help="Whether an agent at work wrote the log.")
     ] = "real",
     map_file: Annotated[
-        Path | None, typer.Option("--map", metavar="FILE", help="Queries for SQLite databases (TOML).")
+        Path | None,
+        typer.Option("--map", metavar="FILE", help="What is where in a database or table (TOML)."),
     ] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Read and report, write nothing.")] = False,
 ) -> None:
     """Read logs into the workspace; what is there already is not added again."""
     mapping = load_mapping(map_file) if map_file else None
-    progress = TerminalProgress()
     home = None if dry_run else workspace(create=True)
-    report = ingest(
-        home.store if home else None,
-        paths,
-        as_format=as_format,
-        tier=tier,
-        origin=origin,
-        dry_run=dry_run,
-        progress=progress,
-        aliases=home.profile.words if home else None,
-        mapping=mapping,
-    )
-    progress.end()
+    with TerminalProgress() as progress:
+        report = ingest(
+            home.store if home else None,
+            paths,
+            as_format=as_format,
+            tier=tier,
+            origin=origin,
+            dry_run=dry_run,
+            progress=progress,
+            aliases=home.profile.words if home else None,
+            mapping=mapping,
+        )
     if as_json():
         print_json(report.to_dict())
     else:
         _print_report(report)
+    if report.cancelled:
+        narrate("Stopped. What was read is stored; the same command goes on from there.")
+        raise typer.Exit(130)
     if report.nothing_read:
         raise InputError("nothing could be read; the lines above say why.")
 
@@ -76,7 +79,7 @@ def sources() -> None:
         report = s.report
         rows.append(
             [
-                s.format,
+                s.format + (" (replaced)" if s.replaced else "") + ("" if s.complete else " (not finished)"),
                 str(report.get("sessions", "")),
                 str(report.get("turns", "")),
                 s.ingested_at[:16],
@@ -154,6 +157,8 @@ def _print_report(report: IngestReport) -> None:
         f"{totals.tool_calls} calls; {totals.repaired} repaired, {totals.dropped} dropped, "
         f"{totals.unexplained} unexplained."
     )
+    if totals.history:
+        say(f"{totals.history} answers more only repeat earlier ones, as the history of later prompts.")
 
 
 def _report_row(source: SourceReport) -> list[str]:

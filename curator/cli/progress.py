@@ -2,21 +2,39 @@
 
 from __future__ import annotations
 
+import signal
 import sys
 import time
+from typing import Any, Self
 
 from curator.cli.context import narrate
 
 
 class TerminalProgress:
-    """Shows count, rate and time left; ctrl+c ends the process, so it is never cancelled."""
+    """Shows count, rate and time left.
 
-    cancelled = False
+    Within ``with``, ctrl+c asks the work to stop at its next step; a second one ends the process.
+    """
 
     def __init__(self) -> None:
+        self.cancelled = False
+        self._ends_process: Any = None
         self._live = sys.stderr.isatty()
         self._label, self._total, self._done = "", 0, 0
         self._began = self._shown = time.monotonic()
+
+    def __enter__(self) -> Self:
+        self._ends_process = signal.signal(signal.SIGINT, self._cancel)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        signal.signal(signal.SIGINT, self._ends_process)
+        self.end()
+
+    def _cancel(self, *_: object) -> None:
+        signal.signal(signal.SIGINT, self._ends_process)
+        self.cancelled = True
+        self.note("Stopping after this step; ctrl+c again ends at once.")
 
     def begin(self, label: str, total: int | None = None) -> None:
         """Start a phase."""

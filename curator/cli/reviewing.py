@@ -18,7 +18,7 @@ from curator.exporters.rows import prompt_messages
 from curator.model import STATES, Correction, Finding, Turn
 from curator.profiles import Profile
 from curator.review import Desk
-from curator.store import Change, Filter, Store
+from curator.store import Change, Filter, SourceRow, Store
 
 _PAGE = 200
 
@@ -47,7 +47,7 @@ def show(
         return
     findings = store.turns.findings(found.id)
     if as_json():
-        print_json(turn_json(found, findings))
+        print_json(turn_json(found, findings, store.turns.source(found.id)))
     else:
         _print_turn(store, found, findings)
 
@@ -168,7 +168,7 @@ def stats(tier: Annotated[str | None, typer.Option(metavar="T", help="One tier o
         say(f"  {'✓' if gate.state == 'met' else '✗'} {gate.title}{': ' * bool(gate.missing)}{gate.missing}")
 
 
-def turn_json(turn: Turn, findings: tuple[Finding, ...]) -> dict[str, Any]:
+def turn_json(turn: Turn, findings: tuple[Finding, ...], source: SourceRow) -> dict[str, Any]:
     """Return one turn in the shape that ``show --json`` prints."""
     return {
         "turn": turn.id,
@@ -182,9 +182,10 @@ def turn_json(turn: Turn, findings: tuple[Finding, ...]) -> dict[str, Any]:
         **output_json(turn.output),
         "outcomes": [msgspec.to_builtins(outcome) for outcome in turn.outcomes],
         "findings": [msgspec.to_builtins(finding) for finding in findings],
-        "source": msgspec.to_builtins(turn.source),
+        "source": msgspec.to_builtins(turn.source) | {"sha256": source.sha256, "reader": source.reader},
         "finish_reason": turn.finish_reason,
         "model": turn.model,
+        "provider": turn.provider,
         "origin": turn.origin,
         "timestamp": turn.timestamp,
         "labels": turn.labels,
@@ -241,6 +242,17 @@ def _print_turn(store: Store, turn: Turn, findings: tuple[Finding, ...]) -> None
         f"turn {turn.id} · {turn.index + 1} of {session.turns} in {session.name} · tier {turn.tier} · {state}"
     )
     say(f"read from {turn.source.path}:{turn.source.line}, bytes {turn.source.start}–{turn.source.end}")
+    source = store.turns.source(turn.id)
+    say(f"{turn.origin}, by {source.reader} on {source.ingested_at[:10]}, sha256 {source.sha256[:16]}…")
+    known = {
+        "model": turn.model,
+        "provider": turn.provider,
+        "at": turn.timestamp,
+        "finished": turn.finish_reason,
+        **turn.labels,
+    }
+    if words := [f"{name} {value}" for name, value in known.items() if value is not None]:
+        say(" · ".join(words))
     for message in turn.prompt:
         say(f"\n[{message.role}] {len(message.content)} characters")
         say(message.content if len(message.content) < 2000 else message.content[:2000] + " …")
@@ -249,4 +261,5 @@ def _print_turn(store: Store, turn: Turn, findings: tuple[Finding, ...]) -> None
     for finding in findings:
         say(f"{finding.severity}: {finding.message}")
     for outcome in turn.outcomes:
-        say(f"call {outcome.call + 1} → {outcome.status}: {outcome.text[:500]}")
+        took = f" after {outcome.elapsed_ms:.0f} ms" if outcome.elapsed_ms is not None else ""
+        say(f"call {outcome.call + 1} → {outcome.status}{took}: {outcome.text[:500]}")

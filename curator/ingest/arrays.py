@@ -1,4 +1,4 @@
-"""Finds the rows of a file that is one JSON array, and the fields of rows that are cut off."""
+"""Finds the rows of a file, be it lines, one JSON array or a table, and the fields of rows cut off."""
 
 from __future__ import annotations
 
@@ -9,7 +9,10 @@ from functools import lru_cache
 from pathlib import Path
 
 from curator.ingest import lines
-from curator.ingest.lines import Line, read_lines
+from curator.ingest.documents import one_document, read_documents
+from curator.ingest.files import is_compressed, mapped_log, open_log
+from curator.ingest.lines import BadRow, Line, decode_row, torn_line
+from curator.ingest.tables import PARQUET_MAGIC, csv_rows, is_csv, parquet_rows
 
 _TOKEN = re.compile(rb'"(?:[^"\\]++|\\.)*+"|["{}\[\]]', re.DOTALL)
 _ARRAY = re.compile(rb"(?:\xef\xbb\xbf)?\s*\[\s*\{")
@@ -22,18 +25,49 @@ _PEEK_BYTES = 4096
 
 
 def read_rows(path: Path) -> Iterator[Line]:
-    """Yield the rows of a file: the items of a JSON array of objects, else its lines.
+    """Yield the rows of a file: of a table, the items of a JSON array of objects, else its documents.
 
     Whatever stands in an array and is no object comes out as a row too, for the caller to explain.
 
     Raises:
         OSError: The file cannot be read.
     """
+    with open_log(path) as file:
+        head = file.read(_PEEK_BYTES)
+    if head.startswith(PARQUET_MAGIC):
+        yield from parquet_rows(path)
+    elif _ARRAY.match(head):
+        yield from _items_of(path)
+    elif is_csv(path):
+        yield from csv_rows(path)
+    else:
+        yield from read_documents(path)
+
+
+def is_lines(path: Path) -> bool:
+    """Return whether ``read_rows`` gives the lines of this file as they stand in it.
+
+    Raises:
+        OSError: The file cannot be read.
+    """
     with path.open("rb") as file:
-        if not _ARRAY.match(file.read(_PEEK_BYTES)):
-            yield from read_lines(path)
-            return
-        yield from array_rows(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ))
+        head = file.read(_PEEK_BYTES)
+    is_other = head.startswith(PARQUET_MAGIC) or _ARRAY.match(head) or is_csv(path) or is_compressed(path)
+    return not is_other and one_document(path) is None
+
+
+def _items_of(path: Path) -> Iterator[Line]:
+    """Yield the items of an array; what is cut off by damage to the archive is explained once."""
+    with mapped_log(path) as (data, damage):
+        last: Line | None = None
+        for line in array_rows(data):
+            if last:
+                yield last
+            last = line
+        if last and not (damage and isinstance(decode_row(last), BadRow)):
+            yield last
+        if damage:
+            yield torn_line(len(data), last.number if last else 1, damage)
 
 
 def array_rows(data: bytes | mmap.mmap) -> Iterator[Line]:

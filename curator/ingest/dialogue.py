@@ -53,15 +53,17 @@ class Frame(Struct, frozen=True):
     labels: dict[str, Any] = {}
 
 
-def dialogue_turns(spoken: Sequence[Spoken], frame: Frame) -> Iterator[Turn]:
-    """Yield one turn per assistant message, in order."""
+def dialogue_turns(spoken: Sequence[Spoken], frame: Frame, skip: int = 0) -> Iterator[Turn]:
+    """Yield one turn per assistant message, in order, without the first ``skip`` of them."""
     messages = [s.message for s in spoken]
     prompt = PromptHash()
-    index = frame.first_index
+    number = 0
     for at, one in enumerate(spoken):
         if one.message.role == "assistant":
-            yield _turn(spoken, at, tuple(messages[:at]), prompt.digest(), index, frame)
-            index += 1
+            if number >= skip:
+                index = frame.first_index + number
+                yield _turn(spoken, at, tuple(messages[:at]), prompt.digest(), index, frame)
+            number += 1
         prompt.add(one.digest)
 
 

@@ -6,17 +6,16 @@ brought into the shape of a chat message first, so that all of them are read by 
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-import msgspec
 from msgspec import Raw, Struct
 from msgspec.structs import replace
 
 from curator.ingest.dialogue import Frame, Spoken, dialogue_turns
 from curator.ingest.identity import message_digest
 from curator.ingest.items import Item, Loss, Seen
+from curator.ingest.lines import json_text
 from curator.ingest.messages import spoken_message
 from curator.model import Message, SourceRef, Turn
 from curator.store.rows import SessionInfo
@@ -52,14 +51,6 @@ def heard_call(name: Any, arguments: Any, call_id: Any = None) -> dict[str, Any]
 def text_or_none(value: Any) -> str | None:
     """Return a value that is text and not empty, None for any other."""
     return value if isinstance(value, str) and value else None
-
-
-def json_text(value: Any) -> str:
-    """Return the compact JSON text of a decoded value."""
-    try:
-        return msgspec.json.encode(value).decode()
-    except (OverflowError, msgspec.EncodeError):
-        return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
 def heard_turns(heard: Sequence[Heard], frame: Frame) -> Iterator[Turn]:

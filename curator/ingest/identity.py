@@ -38,6 +38,11 @@ def prompt_digest(message_digests: Iterable[bytes]) -> bytes:
     return blake2b(b"".join(message_digests), digest_size=_SIZE).digest()
 
 
+def fingerprint(digest: bytes) -> int:
+    """Return the first 8 bytes of a digest as a number, for the many that are kept at hand."""
+    return int.from_bytes(digest[:8], "little")
+
+
 def session_key(reader: str, *parts: str | bytes | int) -> str:
     """Return 32 hex digits for a session of this reader, made of ``parts``."""
     return _key(reader, *parts)

@@ -9,6 +9,7 @@ from typing import ClassVar, Literal
 
 from msgspec import Struct
 
+from curator.ingest.lines import Part
 from curator.ingest.mapping import Mapping
 from curator.model import Origin, Turn
 from curator.store.rows import SessionInfo
@@ -32,7 +33,7 @@ class Options(Struct, frozen=True):
     """Overrides the tier the log states; ``None`` keeps it."""
     origin: Origin = "real"
     mapping: Mapping | None = None
-    """Where a database of an unknown program has what."""
+    """Where a database or a table of an unknown program has what."""
 
 
 class Seen(Struct, frozen=True):
@@ -56,7 +57,21 @@ class Loss(Struct, frozen=True):
         return f"{self.file}:{self.line}: {self.message}"
 
 
-Item = SessionInfo | Turn | Seen | Loss
+class Repeated(Struct, frozen=True):
+    """So many generations are turns of an earlier row; here they are only history of the prompt."""
+
+    records: int
+
+
+class RowSession(Struct, frozen=True):
+    """A row of a file of rows, before it is known whether it goes on where another row ended."""
+
+    info: SessionInfo
+    ends: tuple[int, ...] = ()
+    """Fingerprints of the dialogue up to each answer; empty where the row names its session."""
+
+
+Item = SessionInfo | RowSession | Turn | Repeated | Seen | Loss
 
 
 class Reader(ABC):
@@ -91,6 +106,18 @@ class Reader(ABC):
         Raises:
             OSError: The source cannot be read.
         """
+
+    def is_divisible(self, source: Source) -> bool:
+        """Return whether stretches of the source can be read by themselves, as ``pieces`` then must."""
+        return False
+
+    def pieces(self, source: Source, options: Options, part: Part | None = None) -> Iterator[Item]:
+        """Yield what the source, or a part of it, holds; rows are not joined to sessions yet.
+
+        Raises:
+            OSError: The source cannot be read.
+        """
+        return self.read(source, options)
 
     def owns(self, folder: Path) -> bool:
         """Return whether a folder that holds the anchor file is one source of this reader."""

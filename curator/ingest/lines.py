@@ -11,6 +11,8 @@ from typing import Any, BinaryIO
 import msgspec
 from msgspec import Raw, Struct
 
+from curator.ingest.files import open_log, tear
+
 MAX_LINE_BYTES = 64 * 1024 * 1024
 _BOM = b"\xef\xbb\xbf"
 _REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
@@ -18,8 +20,26 @@ _SURROGATE = re.compile("[\ud800-\udfff]")
 _row_decoder = msgspec.json.Decoder(dict[str, Raw])
 
 
+class BadRow(Struct, frozen=True):
+    """A line that is no row, and why."""
+
+    code: str
+    message: str
+
+
+class Part(Struct, frozen=True):
+    """A stretch of a file of lines that can be read by itself: bytes ``[start, end)``, from ``line`` on."""
+
+    start: int
+    end: int
+    line: int
+
+
 class Line(Struct, frozen=True):
-    """One line that is not blank: bytes ``[start, end)`` of the file and its 1-based number."""
+    """One line that is not blank: bytes ``[start, end)`` of the file and its 1-based number.
+
+    In a packed file both count in what it holds, unpacked.
+    """
 
     data: bytes
     """Without the line break. Empty when the line is longer than ``MAX_LINE_BYTES``."""
@@ -27,6 +47,8 @@ class Line(Struct, frozen=True):
     end: int
     number: int
     too_long: bool = False
+    problem: BadRow | None = None
+    """Why there is nothing to decode here."""
 
 
 class Row(Struct, frozen=True):
@@ -37,32 +59,40 @@ class Row(Struct, frozen=True):
     """(code, sentence) of each repair."""
 
 
-class BadRow(Struct, frozen=True):
-    """A line that is no row, and why."""
+def read_lines(path: Path, part: Part | None = None) -> Iterator[Line]:
+    """Yield the lines of a file, or of a part of one, that are not blank; one is held at a time.
 
-    code: str
-    message: str
-
-
-def read_lines(path: Path) -> Iterator[Line]:
-    """Yield the lines of a file that are not blank, holding one of them at a time.
+    Of a damaged archive everything before the damage is yielded, then one line that says so.
 
     Raises:
         OSError: The file cannot be read.
     """
-    with path.open("rb") as file:
-        start, number = 0, 0
-        while data := file.readline(MAX_LINE_BYTES + 1):
+    with open_log(path) as file:
+        start, number = (part.start, part.line - 1) if part else (0, 0)
+        if part:
+            file.seek(start)
+        while not (part and start >= part.end) and (data := file.readline(MAX_LINE_BYTES + 1)):
             number += 1
             too_long = len(data) > MAX_LINE_BYTES
-            end = start + len(data) + (_skip_line(file) if too_long else 0)
+            end = start + len(data) + (skip_line(file) if too_long else 0)
+            text = data.removeprefix(_BOM) if start == 0 else data
+            line = Line(b"" if too_long else text.rstrip(b"\r\n"), start, end, number, too_long)
+            if not data.endswith(b"\n") and tear(file) and isinstance(decode_row(line), BadRow):
+                break
             if too_long or data.strip():
-                text = data.removeprefix(_BOM) if start == 0 else data
-                yield Line(b"" if too_long else text.rstrip(b"\r\n"), start, end, number, too_long)
+                yield line
             start = end
+        if sentence := tear(file):
+            yield torn_line(start, max(number, 1), sentence)
 
 
-def _skip_line(file: BinaryIO) -> int:
+def torn_line(at: int, number: int, sentence: str) -> Line:
+    """Return what stands for the rest of a damaged archive."""
+    return Line(b"", at, at, number, problem=BadRow("torn_archive", sentence))
+
+
+def skip_line(file: BinaryIO) -> int:
+    """Read on behind the end of the line; return how many bytes that was."""
     skipped = 0
     while data := file.readline(1024 * 1024):
         skipped += len(data)
@@ -73,6 +103,8 @@ def _skip_line(file: BinaryIO) -> int:
 
 def decode_row(line: Line) -> Row | BadRow:
     """Decode a line to its fields; never raises, whatever the bytes are."""
+    if line.problem:
+        return line.problem
     if line.too_long:
         size = (line.end - line.start) / 1024 / 1024
         return BadRow("line_too_long", f"the line has {size:.0f} MiB; lines over 64 MiB are not read.")
@@ -124,3 +156,11 @@ def decode(raw: Raw | bytes) -> Any:
         return msgspec.json.decode(raw)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return None
+
+
+def json_text(value: Any) -> str:
+    """Return the compact JSON text of a decoded value."""
+    try:
+        return msgspec.json.encode(value).decode()
+    except (OverflowError, msgspec.EncodeError):
+        return json.dumps(value, ensure_ascii=False, separators=(",", ":"))

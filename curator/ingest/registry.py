@@ -8,9 +8,12 @@ from pathlib import Path
 from pkgutil import iter_modules
 
 from curator.errors import InputError
+from curator.ingest.files import is_compressed, open_log
 from curator.ingest.items import Reader
 
 HEAD_BYTES = 64 * 1024
+_NEVER_PACKED = (b"SQLite format 3\x00", b"PAR1")
+"""Beginnings of files that are read in place, and so never out of an archive."""
 _READERS: dict[str, Reader] = {}
 
 
@@ -42,13 +45,15 @@ def reader_named(name: str) -> Reader:
 
 
 def sniff(path: Path) -> Reader | None:
-    """Return the reader that is surest of this file, or None when none knows it.
+    """Return the reader that is surest of this file, unpacked, or None when none knows it.
 
     Raises:
         OSError: The file cannot be read.
     """
-    with path.open("rb") as file:
+    with open_log(path) as file:
         head = file.read(HEAD_BYTES)
+    if head.startswith(_NEVER_PACKED) and is_compressed(path):
+        return None
     sure, best = 0.0, None
     for reader in readers().values():
         confidence = reader.sniff(path, head)

@@ -34,11 +34,25 @@ class SourceReport(Struct):
     """Generations that the source records, counted apart from the turns that were read."""
     dropped_records: int = 0
     """How many of them could not be read; ``dropped`` says why."""
+    history: int = 0
+    """How many of them only repeat an earlier turn of the source, as the history of a later prompt."""
 
     @property
     def unexplained(self) -> int:
         """Recorded generations that are neither turns nor dropped with a reason: 0, or a reader is wrong."""
-        return self.records - self.turns - self.dropped_records
+        return self.records - self.turns - self.history - self.dropped_records
+
+    def merge(self, other: SourceReport) -> None:
+        """Add what another part of the same source gave."""
+        for name in ("sessions", "turns", "tool_calls", "new_turns", "records", "dropped_records", "history"):
+            setattr(self, name, getattr(self, name) + getattr(other, name))
+        for mine, theirs in ((self.repaired, other.repaired), (self.dropped, other.dropped)):
+            known = {loss.code: loss for loss in mine}
+            for loss in theirs:
+                if loss.code in known:
+                    known[loss.code].count += loss.count
+                else:
+                    mine.append(loss)
 
     def lose(self, loss: Loss) -> None:
         """Count a loss, keeping the first of its code as the example."""
@@ -61,6 +75,7 @@ class IngestTotals(Struct):
     repaired: int = 0
     dropped: int = 0
     unexplained: int = 0
+    history: int = 0
 
 
 class IngestReport(Struct):
@@ -81,6 +96,7 @@ class IngestReport(Struct):
             totals.new_turns += source.new_turns
             totals.repaired += sum(c.count for c in source.repaired)
             totals.dropped += sum(c.count for c in source.dropped)
+            totals.history += source.history
             totals.unexplained += abs(source.unexplained)
         return totals
 

@@ -6,18 +6,20 @@ from abc import abstractmethod
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 from msgspec import Raw, Struct
 from msgspec.structs import replace
 
-from curator.ingest.arrays import outlines, read_rows
+from curator.ingest.arrays import is_lines, outlines, read_rows
 from curator.ingest.dialogue import Frame, Spoken, dialogue_turns
-from curator.ingest.identity import message_digest, prompt_digest, session_key
-from curator.ingest.items import Item, Loss, Options, Reader, Seen, Source
-from curator.ingest.lines import BadRow, Line, Row, decode, decode_row
-from curator.ingest.messages import BadMessage, label_fields, spoken_message
+from curator.ingest.files import log_name
+from curator.ingest.identity import PromptHash, fingerprint, message_digest, prompt_digest, session_key
+from curator.ingest.items import Item, Loss, Options, Reader, Repeated, RowSession, Seen, Source
+from curator.ingest.lineage import Lineage, settled
+from curator.ingest.lines import BadRow, Line, Part, Row, decode, decode_row, read_lines
+from curator.ingest.messages import BadMessage, label_fields, spoken_messages
 from curator.model import Message, Role, SourceRef, ToolSpec, Turn
 from curator.parsing import tool_spec, tools_from_text
 from curator.store.rows import SessionInfo
@@ -81,8 +83,11 @@ class Fields:
     def text(self, *names: str) -> str | None:
         """Return the first of these fields that holds text or a number."""
         for name in names:
-            value = self.get(name)
-            if isinstance(value, str | int | float) and value != "":
+            if (
+                name in self._fields
+                and isinstance(value := self.get(name), str | int | float)
+                and value != ""
+            ):
                 return str(value)
         return None
 
@@ -106,12 +111,28 @@ class RowReader(Reader):
 
     def read(self, source: Source, options: Options) -> Iterator[Item]:
         """Yield the turns of all rows; a bad row is one loss."""
+        return settled(self.pieces(source, options))
+
+    def is_divisible(self, source: Source) -> bool:
+        """JSON lines can be read from any line on."""
+        return is_lines(source.path)
+
+    def pieces(self, source: Source, options: Options, part: Part | None = None) -> Iterator[Item]:
+        """Yield the rows of the file, or of a part of it."""
         if source.path.stat().st_size == 0:
             yield Loss("dropped", "empty_file", "the file is empty.", source.shown)
             return
         reading = _Reading(self, source, options)
-        for line in read_rows(source.path):
+        for line in read_lines(source.path, part) if part else read_rows(source.path):
             yield from reading.line(line)
+
+
+class _Place(NamedTuple):
+    """Where a row belongs, as far as its own part of the file tells."""
+
+    session: str
+    history: int
+    ends: tuple[int, ...] = ()
 
 
 class _Reading:
@@ -119,8 +140,8 @@ class _Reading:
 
     def __init__(self, reader: RowReader, source: Source, options: Options) -> None:
         self._reader, self._source, self._options = reader, source, options
-        self._occurrences: dict[bytes, int] = {}
-        self._next_index: dict[str, int] = {}
+        self._lineage = Lineage()
+        self._emitted: set[int] = set()
 
     def line(self, line: Line) -> Iterator[Item]:
         """Yield what one row holds."""
@@ -154,10 +175,21 @@ class _Reading:
         if tools.unreadable:
             sentence = f"{tools.unreadable} entries of the tool list are no tools and were left out."
             yield self._repaired(line, "bad_tool", sentence)
-        frame = self._frame(line, fields, said, tools)
-        turns = [turn for branch in said.branches for turn in _branch_turns(branch, frame, said.context)]
-        name = fields.text(*_SESSION_FIELDS, "id") or f"{self._source.path.stem}:{line.number}"
-        yield SessionInfo(
+        place = self._place(fields, said)
+        frame = self._frame(line, fields, said, tools, place.session)
+        turns = [
+            turn
+            for branch in said.branches
+            for turn in _branch_turns(branch, frame, said.context, place.history)
+        ]
+        if place.history:
+            yield Repeated(_answers(said) - len(turns))
+        if not turns:
+            return
+        name = (
+            fields.text(*_SESSION_FIELDS, "id") or f"{Path(log_name(self._source.path)).stem}:{line.number}"
+        )
+        info = SessionInfo(
             key=frame.session,
             name=name,
             tier=frame.tier,
@@ -166,15 +198,25 @@ class _Reading:
             started_at=frame.timestamp or turns[0].timestamp,
             turns=max(turn.index for turn in turns) + 1,
         )
+        yield RowSession(info, place.ends)
         yield from turns
 
-    def _frame(self, line: Line, fields: Fields, said: Dialogue, tools: Tools) -> Frame:
-        key, first_index = self._identity(fields, said)
+    def _place(self, fields: Fields, said: Dialogue) -> _Place:
+        """Find the session of a row, and how many of its answers earlier rows of this reading have."""
+        key, ends = self._session_key(fields, said), _ends(said)
+        if not fields.text(*_SESSION_FIELDS):
+            strand = self._lineage.settle(key, ends)
+            return _Place(strand.key if strand.history else key, strand.history, ends)
+        mark = int(key[:16], 16)
+        history = next((n for n, end in enumerate(ends) if end ^ mark not in self._emitted), len(ends))
+        self._emitted.update(end ^ mark for end in ends)
+        return _Place(key, history)
+
+    def _frame(self, line: Line, fields: Fields, said: Dialogue, tools: Tools, session: str) -> Frame:
         tier = said.tier if said.tier is not None else fields.text(*_TIER_FIELDS) or ""
         return Frame(
-            session=key,
+            session=session,
             source=SourceRef(str(self._source.path), line.start, line.end, line.number),
-            first_index=first_index,
             tools=tools.specs,
             tools_in_prompt=tools.in_prompt,
             tier=self._options.tier if self._options.tier is not None else tier,
@@ -185,25 +227,20 @@ class _Reading:
             labels={**label_fields(fields.get), **said.labels},
         )
 
-    def _identity(self, fields: Fields, said: Dialogue) -> tuple[str, int]:
-        """Return the key of the row's session, and the index of its first turn there.
+    def _session_key(self, fields: Fields, said: Dialogue) -> str:
+        """Return the key of the row's session.
 
         Rows that state one session and open alike are one session. Any other row is a session of its
-        own: one with an id is known again when it has grown, and equal rows are told apart by counting.
+        own as far as it can tell; one with an id is known again when it has grown.
         """
         session, row_id = fields.text(*_SESSION_FIELDS), fields.text("id", "uuid")
         spoken = [one for branch in said.branches for one in branch.spoken]
         content = prompt_digest(one.digest for one in (_opening(spoken) if session or row_id else spoken))
         name = self._reader.name
         if session:
-            key = session_key(name, "session", session, content)
-            first = self._next_index.get(key, 0)
-            self._next_index[key] = first + _length(said)
-            return key, first
+            return session_key(name, "session", session, content)
         identity = bytes.fromhex(session_key(name, "row", row_id or "", content))
-        occurrence = self._occurrences.get(identity, 0)
-        self._occurrences[identity] = occurrence + 1
-        return session_key(name, identity, occurrence), 0
+        return session_key(name, identity, 0)
 
     def _repaired(self, line: Line, code: str, sentence: str) -> Loss:
         return Loss("repaired", code, sentence, self._source.shown, line.number)
@@ -226,12 +263,12 @@ def read_messages(given: bytes, name: str) -> list[Spoken] | BadRow:
         texts = _messages_decoder.decode(given)
     except msgspec.DecodeError:
         return BadRow("bad_messages", f"`{name}` is not a list of messages.")
-    spoken = []
+    spoken: list[Spoken] = []
     for number, text in enumerate(texts, 1):
-        one = spoken_message(text)
-        if isinstance(one, BadMessage):
-            return BadRow(one.code, f"message {number} of `{name}` {one.reason}.")
-        spoken.append(one)
+        said = spoken_messages(text)
+        if isinstance(said, BadMessage):
+            return BadRow(said.code, f"message {number} of `{name}` {said.reason}.")
+        spoken += said
     return spoken
 
 
@@ -259,22 +296,29 @@ def _tools_in_field(given: bytes) -> Tools:
     return Tools(tuple(s for s in specs if s), unreadable=specs.count(None))
 
 
-def _branch_turns(branch: Branch, frame: Frame, context: int) -> Iterator[Turn]:
+def _branch_turns(branch: Branch, frame: Frame, context: int, history: int) -> Iterator[Turn]:
     given = sum(one.message.role == "assistant" for one in branch.spoken[:context])
-    labelled = replace(frame, labels={**frame.labels, **branch.labels})
-    for number, turn in enumerate(dialogue_turns(branch.spoken, labelled)):
-        if number >= given:
-            yield turn
+    labelled = replace(frame, labels={**frame.labels, **branch.labels}) if branch.labels else frame
+    return dialogue_turns(branch.spoken, labelled, skip=max(given, history))
+
+
+def _ends(said: Dialogue) -> tuple[int, ...]:
+    """Return a fingerprint of the dialogue up to each answer; one for all where there are candidates."""
+    if len(said.branches) > 1:
+        everything = (one.digest for branch in said.branches for one in branch.spoken)
+        return (fingerprint(prompt_digest(everything)),)
+    prompt, ends = PromptHash(), []
+    for one in said.branches[0].spoken:
+        prompt.add(one.digest)
+        if one.message.role == "assistant":
+            ends.append(fingerprint(prompt.digest()))
+    return tuple(ends)
 
 
 def _answers(said: Dialogue) -> int:
     """Count the generations that a row records."""
     own = (one for branch in said.branches for one in branch.spoken[said.context :])
     return sum(one.message.role == "assistant" for one in own)
-
-
-def _length(said: Dialogue) -> int:
-    return max(sum(one.message.role == "assistant" for one in branch.spoken) for branch in said.branches)
 
 
 def _call_problems(said: Dialogue) -> Iterator[tuple[str, str]]:

@@ -8,6 +8,7 @@ from fnmatch import fnmatch
 from pathlib import Path
 from typing import NamedTuple
 
+from curator.ingest.files import log_suffix
 from curator.ingest.items import Loss, Reader, Source
 from curator.ingest.registry import reader_named, readers, sniff
 
@@ -81,7 +82,7 @@ def _anchored_by(path: Path, forced: Reader | None) -> Reader | None:
 
 def _sniffed(path: Path, forced: Reader | None) -> Found:
     try:
-        reader = forced if forced and path.suffix in forced.suffixes else sniff(path)
+        reader = forced if forced and log_suffix(path) in forced.suffixes else sniff(path)
         empty = path.stat().st_size == 0
     except OSError as error:
         return _refused(path, "unreadable", f"the file cannot be read: {error.strerror or error}.")

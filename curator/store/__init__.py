@@ -11,16 +11,22 @@ from curator.errors import WorkspaceError
 from curator.store.engine import open_engine
 from curator.store.filters import Filter
 from curator.store.journal import Journal, new_act, now
+from curator.store.packing import Pack, PackedSession, PackedTurn, Packer, raw_text, suspicion
 from curator.store.resolve import active, resolve, same_output
-from curator.store.rows import Added, Change, SessionInfo, SourceRow, Totals, TurnRow
+from curator.store.rows import Added, Change, Segment, SessionInfo, SourceRow, Totals, TurnRow
 from curator.store.sources import Sources
-from curator.store.turns import Turns, suspicion
+from curator.store.turns import Turns
 
 __all__ = [
     "Added",
     "Change",
     "Filter",
     "Journal",
+    "Pack",
+    "PackedSession",
+    "PackedTurn",
+    "Packer",
+    "Segment",
     "SessionInfo",
     "SourceRow",
     "Sources",
@@ -31,6 +37,7 @@ __all__ = [
     "active",
     "new_act",
     "now",
+    "raw_text",
     "resolve",
     "same_output",
     "suspicion",

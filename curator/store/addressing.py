@@ -1,125 +1,128 @@
-"""Content addressing: texts that repeat are stored once and found again by their hash."""
+"""Content addressing: gives the messages, tool lists and prompts of a pack their ids, storing what is new."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from hashlib import blake2b
+from itertools import islice
 from typing import Any
 
-import msgspec
 from sqlalchemy import Connection, Table, func, insert, select
 
-from curator.model import Message, ToolSpec
-from curator.store.tables import MessageTable, PromptTable, ToolsetTable
+from curator.store.packing import NONE, Body, Node, Pack
+from curator.store.tables import MessageTable, PromptTable, ToolsetTable, table_of
 
 _CHUNK = 500
-"""Hashes per IN list; SQLite and PostgreSQL both take far more, plans stay small."""
+"""Keys per IN list; SQLite and PostgreSQL both take far more, plans stay small."""
+_REMEMBERED = 100_000
+"""Ids kept at hand between packs: dialogues go on from one to the next."""
 
-_encode = msgspec.json.Encoder(order="deterministic").encode
-
-
-def digest(*parts: bytes) -> bytes:
-    """Return the 16-byte BLAKE2b hash of the parts joined."""
-    return blake2b(b"".join(parts), digest_size=16).digest()
+_MESSAGE, _TOOLSET, _PROMPT = table_of(MessageTable), table_of(ToolsetTable), table_of(PromptTable)
 
 
 class Interner:
-    """Gives ids to the messages, tool lists and prompts of one batch of turns, within one transaction.
-
-    Call ``add`` for every turn, then ``store`` once; afterwards ``prompt_id`` and ``toolset_id`` answer.
-    """
+    """Knows the ids of what was stored last. After a transaction that failed, use a new one."""
 
     def __init__(self) -> None:
-        self._bodies: dict[int, tuple[bytes, bytes, Any]] = {}
-        self._messages: dict[bytes, bytes] = {}
-        self._toolsets: dict[bytes, bytes] = {}
-        self._nodes: dict[bytes, tuple[bytes, bytes]] = {}
-        self._prompt_ids: dict[bytes, int] = {}
-        self._toolset_ids: dict[bytes, int] = {}
+        self._messages: dict[bytes, int] = {}
+        self._toolsets: dict[bytes, int] = {}
+        self._prompts: dict[tuple[int, int], int] = {}
 
-    def add(self, prompt: Sequence[Message], tools: Sequence[ToolSpec]) -> tuple[bytes, bytes]:
-        """Remember a prompt and its tools; return the keys to ask for later (empty = none)."""
-        node = b""
-        for message in prompt:
-            message_hash = self._hash(message, self._messages)
-            parent, node = node, digest(node, message_hash)
-            self._nodes.setdefault(node, (parent, message_hash))
-        return node, self._hash(tools, self._toolsets) if tools else b""
+    def intern(self, connection: Connection, pack: Pack) -> tuple[list[int], list[int], list[int]]:
+        """Return the ids of the messages, tool lists and prompts of a pack, in its order."""
+        messages = _intern(connection, _MESSAGE, pack.messages, self._messages)
+        toolsets = _intern(connection, _TOOLSET, pack.toolsets, self._toolsets)
+        prompts = self._nodes(connection, pack.nodes, messages)
+        for known in (self._messages, self._toolsets, self._prompts):
+            _forget_old(known)
+        return messages, toolsets, prompts
 
-    def store(self, connection: Connection) -> None:
-        """Write what is new."""
-        message_ids = _intern(connection, _table(MessageTable), self._messages)
-        self._toolset_ids = _intern(connection, _table(ToolsetTable), self._toolsets)
-        self._prompt_ids = self._store_nodes(connection, message_ids)
-
-    def prompt_id(self, node: bytes) -> int | None:
-        """Return the id of a prompt by the key that ``add`` gave."""
-        return self._prompt_ids[node] if node else None
-
-    def toolset_id(self, key: bytes) -> int | None:
-        """Return the id of a tool list by the key that ``add`` gave."""
-        return self._toolset_ids[key] if key else None
-
-    def _hash(self, value: Any, texts: dict[bytes, bytes]) -> bytes:
-        # Turns of a session share their message objects: encode and hash each object once.
-        known = self._bodies.get(id(value))
-        if known is None:
-            body = _encode(value)
-            known = self._bodies[id(value)] = (digest(body), body, value)
-        texts.setdefault(known[0], known[1])
-        return known[0]
-
-    def _store_nodes(self, connection: Connection, message_ids: dict[bytes, int]) -> dict[bytes, int]:
-        table = _table(PromptTable)
-        ids = _known(connection, table, self._nodes)
-        next_id = _next_id(connection, table)
-        rows: list[dict[str, Any]] = []
-        # Parents were remembered before their children, so ids are there when they are needed.
-        for node, (parent, message_hash) in self._nodes.items():
-            if node in ids:
-                continue
-            ids[node] = next_id
-            rows.append(
-                {
-                    "id": next_id,
-                    "hash": node,
-                    "parent_id": ids[parent] if parent else None,
-                    "message_id": message_ids[message_hash],
-                }
-            )
-            next_id += 1
-        if rows:
-            connection.execute(insert(table), rows)
+    def _nodes(self, connection: Connection, nodes: Sequence[Node], messages: Sequence[int]) -> list[int]:
+        """Resolve the tree level by level: a node can only be known where its parent is."""
+        ids = [0] * len(nodes)
+        next_id = _next_id(connection, _PROMPT)
+        fresh: list[tuple[int, int, int]] = []
+        for level in _levels(nodes):
+            keys = {
+                n: (ids[p] if (p := nodes[n].parent) != NONE else 0, messages[nodes[n].message])
+                for n in level
+            }
+            old_parents = next_id - len(fresh)
+            self._look_up(connection, [k for k in keys.values() if k[0] < old_parents])
+            for n, key in keys.items():
+                if key not in self._prompts:
+                    self._prompts[key] = next_id
+                    fresh.append((next_id, *key))
+                    next_id += 1
+                ids[n] = self._prompts[key]
+        insert_rows(connection, _PROMPT, ("id", "parent_id", "message_id"), fresh)
         return ids
 
+    def _look_up(self, connection: Connection, keys: Iterable[tuple[int, int]]) -> None:
+        wanted = {key for key in keys if key not in self._prompts}
+        p = _PROMPT.c
+        parents = sorted({parent for parent, _ in wanted})
+        children = {message for _, message in wanted}
+        for start in range(0, len(parents), _CHUNK):
+            query = select(p.parent_id, p.message_id, p.id).where(
+                p.parent_id.in_(parents[start : start + _CHUNK])
+            )
+            if len(children) <= _CHUNK:
+                query = query.where(p.message_id.in_(children))
+            found = connection.execute(query)
+            self._prompts.update({(parent, m): n for parent, m, n in found if (parent, m) in wanted})
 
-def _table(model: Any) -> Table:
-    table: Table = model.__table__
-    return table
+
+def _levels(nodes: Sequence[Node]) -> list[list[int]]:
+    """Return the positions of the nodes by their depth; parents stand before their children."""
+    depths: list[int] = []
+    levels: list[list[int]] = []
+    for position, node in enumerate(nodes):
+        depth = 0 if node.parent == NONE else depths[node.parent] + 1
+        depths.append(depth)
+        if depth == len(levels):
+            levels.append([])
+        levels[depth].append(position)
+    return levels
 
 
-def _known(connection: Connection, table: Table, hashes: Iterable[bytes]) -> dict[bytes, int]:
-    wanted = list(hashes)
-    found: dict[bytes, int] = {}
+def _intern(
+    connection: Connection, table: Table, bodies: Sequence[Body], known: dict[bytes, int]
+) -> list[int]:
+    """Return the ids of texts by their hashes; store those that are new."""
+    wanted = [body.hash for body in bodies if body.hash not in known]
     for start in range(0, len(wanted), _CHUNK):
         query = select(table.c.hash, table.c.id).where(table.c.hash.in_(wanted[start : start + _CHUNK]))
-        found.update({bytes(h): i for h, i in connection.execute(query)})
-    return found
+        known.update({bytes(h): i for h, i in connection.execute(query)})
+    next_id = _next_id(connection, table)
+    fresh: list[tuple[int, bytes, str]] = []
+    for body in bodies:
+        if body.hash not in known:
+            known[body.hash] = next_id
+            fresh.append((next_id, body.hash, body.body.decode()))
+            next_id += 1
+    insert_rows(connection, table, ("id", "hash", "body"), fresh)
+    return [known[body.hash] for body in bodies]
 
 
 def _next_id(connection: Connection, table: Table) -> int:
     return int(connection.execute(select(func.coalesce(func.max(table.c.id), 0))).scalar_one()) + 1
 
 
-def _intern(connection: Connection, table: Table, texts: dict[bytes, bytes]) -> dict[bytes, int]:
-    ids = _known(connection, table, texts)
-    next_id = _next_id(connection, table)
-    rows = []
-    for key, body in texts.items():
-        if key not in ids:
-            ids[key] = next_id
-            rows.append({"id": next_id, "hash": key, "body": body.decode()})
-            next_id += 1
-    if rows:
-        connection.execute(insert(table), rows)
-    return ids
+def _forget_old(known: dict[bytes, int] | dict[tuple[int, int], int]) -> None:
+    for key in list(islice(known, max(0, len(known) - _REMEMBERED))):
+        del known[key]  # type: ignore[arg-type]
+
+
+def insert_rows(
+    connection: Connection, table: Table, columns: Sequence[str], rows: Sequence[tuple[object, ...]]
+) -> None:
+    """Insert rows of plain values that fit the columns as they are, in that order.
+
+    They go to the driver as tuples: binding them by name costs more than storing them.
+    """
+    if not rows:
+        return
+    style = "qmark" if connection.dialect.name == "sqlite" else "format"
+    dialect_class: Any = type(connection.dialect)
+    statement = insert(table).compile(dialect=dialect_class(paramstyle=style), column_keys=list(columns))
+    connection.exec_driver_sql(str(statement), [tuple(row) for row in rows])

@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, and_, exists, select, true
 
 from curator.errors import CuratorError
 from curator.model import STATES, Origin, TurnState
-from curator.store.tables import CallTable, FindingTable, SessionTable, TurnTable
+from curator.store.tables import CallTable, FindingTable, SessionTable, TurnTable, table_of
 
 _VERDICT_WORDS: dict[str, TurnState] = {"none": "undecided", "skip": "skipped"}
 _CALLS = re.compile(r"(>=|<=|>|<|=)?(\d+)")
@@ -77,10 +77,10 @@ class Filter(Struct, frozen=True, omit_defaults=True):
 
     def where(self) -> ColumnElement[bool]:
         """Compile to a condition over the ``turn`` table."""
-        turn = TurnTable.__table__.c  # type: ignore[attr-defined]
-        call = CallTable.__table__.c  # type: ignore[attr-defined]
-        finding = FindingTable.__table__.c  # type: ignore[attr-defined]
-        session = SessionTable.__table__.c  # type: ignore[attr-defined]
+        turn = table_of(TurnTable).c
+        call = table_of(CallTable).c
+        finding = table_of(FindingTable).c
+        session = table_of(SessionTable).c
         terms: list[ColumnElement[bool]] = []
         for column, values in (
             (turn.tier, self.tiers),

@@ -8,18 +8,27 @@ from typing import Any, Literal
 from uuid import uuid4
 
 import msgspec
-from sqlalchemy import Connection, Engine, Row, Table, delete, func, insert, select, update
+from sqlalchemy import Connection, Engine, Row, delete, func, insert, select, update
 
 from curator.errors import DecisionError
-from curator.model import Correction, Decision, DecisionKind, Output, Resolution, Verdict
+from curator.model import Correction, Decision, DecisionKind, Resolution, Verdict
+from curator.store.packing import raw_text, unpack_output
 from curator.store.resolve import resolve
 from curator.store.rows import Change, Totals
-from curator.store.tables import DecisionTable, ResolutionTable, TurnTable, TurnTextTable
+from curator.store.tables import (
+    DecisionTable,
+    MessageTable,
+    ResolutionTable,
+    TurnTable,
+    TurnTextTable,
+    table_of,
+)
 
-_D: Table = DecisionTable.__table__  # type: ignore[attr-defined]
-_R: Table = ResolutionTable.__table__  # type: ignore[attr-defined]
-_TURN: Table = TurnTable.__table__  # type: ignore[attr-defined]
-_TEXT: Table = TurnTextTable.__table__  # type: ignore[attr-defined]
+_D = table_of(DecisionTable)
+_R = table_of(ResolutionTable)
+_TURN = table_of(TurnTable)
+_TEXT = table_of(TurnTextTable)
+_MESSAGE = table_of(MessageTable)
 
 
 class _Body(msgspec.Struct, omit_defaults=True):
@@ -173,12 +182,14 @@ def _append(connection: Connection, decisions: Sequence[Decision]) -> list[Chang
 
 def _settle(connection: Connection, turn_id: int) -> Resolution:
     query = (
-        select(_TURN.c.tier, _TEXT.c.output)
+        select(_TURN.c.tier, _TEXT.c.output, _TEXT.c.raw, _MESSAGE.c.body)
         .join(_TEXT, _TEXT.c.turn_id == _TURN.c.id)
+        .outerjoin(_MESSAGE, _MESSAGE.c.id == _TEXT.c.answer_id)
         .where(_TURN.c.id == turn_id)
     )
-    tier, output = connection.execute(query).one()
-    result = resolve(turn_id, tier, msgspec.json.decode(output, type=Output), _history(connection, turn_id))
+    tier, stored, raw, answer = connection.execute(query).one()
+    output = unpack_output(stored, raw_text(raw, answer))
+    result = resolve(turn_id, tier, output, _history(connection, turn_id))
     connection.execute(delete(_R).where(_R.c.turn_id == turn_id))
     if result.state != "undecided":
         values = msgspec.structs.asdict(result)

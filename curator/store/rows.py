@@ -22,7 +22,7 @@ class SessionInfo(Struct, frozen=True, omit_defaults=True):
 
 
 class SourceRow(Struct, frozen=True):
-    """A source that was ingested; ``report`` is what its last ingest said."""
+    """One state of a source that was ingested; ``report`` is what its last ingest said."""
 
     id: int
     path: str
@@ -33,6 +33,23 @@ class SourceRow(Struct, frozen=True):
     origin: Origin
     ingested_at: str
     report: dict[str, Any]
+    complete: bool = True
+    """False when an ingest did not come to its end; the next one goes on there."""
+    replaced: bool = False
+    """True when the file was rewritten and read again since."""
+
+
+class Segment(Struct, frozen=True):
+    """A stretch of a source that is stored; the next one begins at byte ``end``, on line ``line``."""
+
+    end: int
+    line: int
+    sha256: str
+    """Of the file from its beginning up to ``end``."""
+    lineage: bytes
+    """What the reader must know of these rows to read on."""
+    report: bytes
+    """JSON of what this stretch gave."""
 
 
 class TurnRow(Struct, frozen=True):
@@ -57,6 +74,8 @@ class Added(Struct, frozen=True):
 
     sessions: int
     turns: int
+    repeated: tuple[int, ...] = ()
+    """Positions of turns that the same source has had at an earlier place: history of a later prompt."""
 
 
 class Change(Struct, frozen=True):

@@ -6,23 +6,45 @@ as commits are in git, so that a conversation of n turns costs O(n) rows and byt
 
 from __future__ import annotations
 
-from sqlalchemy import Index, LargeBinary, Text
+from typing import Any
+
+from sqlalchemy import BigInteger, Index, LargeBinary, Table, Text, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 
+def table_of(model: Any) -> Table:
+    """Return the SQLAlchemy table behind a model, which SQLModel does not declare."""
+    table: Table = model.__table__
+    return table
+
+
 class SourceTable(SQLModel, table=True):
-    """A file or folder that was ingested."""
+    """One state of a file or folder that was ingested; a rewritten file is a new source of the same path."""
 
     __tablename__ = "source"
     id: int | None = Field(default=None, primary_key=True)
-    path: str = Field(unique=True, sa_type=Text)
+    path: str = Field(index=True, sa_type=Text)
     format: str
     reader: str
     sha256: str
-    size: int
+    size: int = Field(sa_type=BigInteger)
     origin: str
     ingested_at: str
     report: str = Field(default="{}", sa_type=Text)
+    complete: bool = True
+
+
+class SegmentTable(SQLModel, table=True):
+    """A stretch of a source whose turns are stored: the place where the next ingest reads on."""
+
+    __tablename__ = "segment"
+    id: int | None = Field(default=None, primary_key=True)
+    source_id: int = Field(foreign_key="source.id", index=True)
+    end: int = Field(sa_type=BigInteger)
+    line: int
+    sha256: str
+    lineage: bytes = Field(sa_type=LargeBinary)
+    report: str = Field(sa_type=Text)
 
 
 class SessionTable(SQLModel, table=True):
@@ -58,12 +80,12 @@ class ToolsetTable(SQLModel, table=True):
 
 
 class PromptTable(SQLModel, table=True):
-    """A node of the tree of prompts: the prompt ``parent_id`` followed by one more message."""
+    """A node of the tree of prompts: the prompt ``parent_id`` (0 = empty) followed by one more message."""
 
     __tablename__ = "prompt"
+    __table_args__ = (UniqueConstraint("parent_id", "message_id"),)
     id: int | None = Field(default=None, primary_key=True)
-    hash: bytes = Field(unique=True, sa_type=LargeBinary)
-    parent_id: int | None = Field(default=None, foreign_key="prompt.id")
+    parent_id: int = 0
     message_id: int = Field(foreign_key="message.id")
 
 
@@ -92,13 +114,22 @@ class TurnTable(SQLModel, table=True):
 
 
 class TurnTextTable(SQLModel, table=True):
-    """The wide half of a turn: raw output, parsed output, outcomes, provenance."""
+    """The wide half of a turn: raw output, parsed output, outcomes, provenance.
+
+    The raw output stands in ``raw``, or is the content of the message ``answer_id``, which later prompts
+    of the same dialogue share. ``path`` is empty where it is that of the source.
+    """
 
     __tablename__ = "turn_text"
     turn_id: int = Field(primary_key=True, foreign_key="turn.id")
     prompt_id: int | None = Field(default=None, foreign_key="prompt.id")
     toolset_id: int | None = Field(default=None, foreign_key="toolset.id")
-    raw: str = Field(sa_type=Text)
+    answer_id: int | None = Field(default=None, foreign_key="message.id")
+    path: str | None = Field(default=None, sa_type=Text)
+    start: int = Field(sa_type=BigInteger)
+    end: int = Field(sa_type=BigInteger)
+    line: int
+    raw: str | None = Field(default=None, sa_type=Text)
     output: str = Field(sa_type=Text)
     rest: str = Field(sa_type=Text)
 

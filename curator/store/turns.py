@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Sequence
-from typing import Any, Literal
+from collections.abc import Callable, Sequence
+from typing import Literal
 
 import msgspec
-from sqlalchemy import Connection, Engine, Table, delete, func, insert, select, update
+from sqlalchemy import Connection, Engine, delete, func, select, update
 
 from curator.errors import CuratorError
-from curator.model import Finding, Message, Origin, Outcome, Output, SourceRef, ToolSpec, Turn
+from curator.model import Finding, Message, Origin, SourceRef, ToolSpec, Turn
 from curator.store.addressing import Interner
 from curator.store.filters import Filter
-from curator.store.rows import Added, SessionInfo, TurnRow
+from curator.store.packing import Pack, Packer, Rest, raw_text, unpack_output
+from curator.store.rows import Added, Segment, SessionInfo, SourceRow, TurnRow
+from curator.store.sources import add_segment, source_row
 from curator.store.tables import (
     CallTable,
     FindingTable,
@@ -24,51 +26,31 @@ from curator.store.tables import (
     ToolsetTable,
     TurnTable,
     TurnTextTable,
+    table_of,
 )
+from curator.store.writing import Into, finding_rows, weights, write_findings, write_pack
 
 Order = Literal["queue", "log"]
 Batch = Sequence[tuple[Turn, tuple[Finding, ...]]]
 
 _CHUNK = 500
-_SEVERITY_WEIGHT = {"error": 3.0, "warning": 1.0, "info": 0.1}
-_CHECK_WEIGHT = {"coherence": 3.0}
-"""Thinking one thing and calling another is what this program is for: such turns come first."""
-
-
-class _Rest(msgspec.Struct, omit_defaults=True):
-    """The parts of a turn that no query asks for, kept as one JSON text."""
-
-    source: SourceRef
-    outcomes: tuple[Outcome, ...] = ()
-    tools_in_prompt: bool = False
-    structured: bool = False
-    finish_reason: str | None = None
-    model: str | None = None
-    provider: str | None = None
-    timestamp: str | None = None
-    labels: dict[str, Any] = {}
 
 
 class _Tables:
-    turn: Table = TurnTable.__table__  # type: ignore[attr-defined]
-    text: Table = TurnTextTable.__table__  # type: ignore[attr-defined]
-    call: Table = CallTable.__table__  # type: ignore[attr-defined]
-    finding: Table = FindingTable.__table__  # type: ignore[attr-defined]
-    session: Table = SessionTable.__table__  # type: ignore[attr-defined]
-    source: Table = SourceTable.__table__  # type: ignore[attr-defined]
-    message: Table = MessageTable.__table__  # type: ignore[attr-defined]
-    toolset: Table = ToolsetTable.__table__  # type: ignore[attr-defined]
-    prompt: Table = PromptTable.__table__  # type: ignore[attr-defined]
+    turn = table_of(TurnTable)
+    text = table_of(TurnTextTable)
+    call = table_of(CallTable)
+    finding = table_of(FindingTable)
+    session = table_of(SessionTable)
+    source = table_of(SourceTable)
+    message = table_of(MessageTable)
+    toolset = table_of(ToolsetTable)
+    prompt = table_of(PromptTable)
 
 
 T = _Tables
 _ROW_COLUMNS = "id key session_id idx tier calls thinks errors warnings suspicion state origin"
 _ROW = [T.turn.c[name] for name in _ROW_COLUMNS.split()]
-
-
-def suspicion(findings: Sequence[Finding]) -> float:
-    """Order of the queue: errors weigh 3, warnings 1, remarks 0.1; incoherent thinking three times that."""
-    return sum(_SEVERITY_WEIGHT[f.severity] * _CHECK_WEIGHT.get(f.check, 1.0) for f in findings)
 
 
 class Turns:
@@ -77,19 +59,36 @@ class Turns:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
         self._writing = engine.execution_options(writes=True)
+        self._interner = Interner()
 
     def add(self, source_id: int, sessions: Sequence[SessionInfo], turns: Batch) -> Added:
         """Write sessions and turns that are not there yet, in one transaction.
 
         Sessions and turns are known by their keys, so writing the same again adds nothing.
-        Every turn's session must be among ``sessions`` or already stored.
         """
-        with self._writing.begin() as connection:
-            session_ids, new_sessions = _add_sessions(connection, source_id, sessions, turns)
-            fresh = _fresh(connection, turns)
-            if fresh:
-                _add_turns(connection, source_id, session_ids, fresh)
-        return Added(sessions=new_sessions, turns=len(fresh))
+        packer = Packer()
+        for session in sessions:
+            packer.add_session(session)
+        for turn, findings in turns:
+            packer.add(turn, findings)
+        return self.write(source_id, packer.take())
+
+    def write(
+        self, source_id: int, pack: Pack, segment: Callable[[Added], Segment | None] = lambda _: None
+    ) -> Added:
+        """Write what is new of a pack, and with it how far the source is read, in one transaction."""
+        try:
+            with self._writing.begin() as connection:
+                query = select(T.source.c.path).where(T.source.c.id == source_id)
+                into = Into(source_id, connection.execute(query).scalar_one())
+                added = write_pack(connection, self._interner, into, pack)
+                if stored := segment(added):
+                    add_segment(connection, source_id, stored)
+                return added
+        except BaseException:
+            # Ids that it remembers may have been rolled back.
+            self._interner = Interner()
+            raise
 
     def get(self, turn_id: int) -> Turn:
         """Return one whole turn, its prompt rebuilt.
@@ -167,6 +166,14 @@ class Turns:
         with self._engine.connect() as connection:
             return SessionInfo(*connection.execute(query).one())
 
+    def source(self, turn_id: int) -> SourceRow:
+        """Return the source that a turn was first read from, as it was then."""
+        query = (
+            select(T.source).join(T.turn, T.turn.c.source_id == T.source.c.id).where(T.turn.c.id == turn_id)
+        )
+        with self._engine.connect() as connection:
+            return source_row(connection.execute(query).mappings().one())
+
     def session_turns(self, turn_id: int) -> list[TurnRow]:
         """Return the narrow rows of all turns of the same session, in log order."""
         inside = select(T.turn.c.session_id).where(T.turn.c.id == turn_id).scalar_subquery()
@@ -202,10 +209,11 @@ class Turns:
         with self._writing.begin() as connection:
             for turn_id, found in findings.items():
                 connection.execute(delete(T.finding).where(T.finding.c.turn_id == turn_id))
-                connection.execute(update(T.turn).where(T.turn.c.id == turn_id).values(_weights(found)))
-            rows = [row for turn_id, found in findings.items() for row in _finding_rows(turn_id, found)]
-            if rows:
-                connection.execute(insert(T.finding), rows)
+                errors, warnings, suspicion = weights(found)
+                values = {"errors": errors, "warnings": warnings, "suspicion": suspicion}
+                connection.execute(update(T.turn).where(T.turn.c.id == turn_id).values(values))
+            rows = [row for turn_id, found in findings.items() for row in finding_rows(turn_id, found)]
+            write_findings(connection, rows)
 
     def tool_names(self) -> list[str]:
         """Return the names of all tools that were ever called, most called first."""
@@ -221,157 +229,51 @@ class Turns:
             )
 
 
-def _add_sessions(
-    connection: Connection, source_id: int, sessions: Sequence[SessionInfo], turns: Batch
-) -> tuple[dict[str, int], int]:
-    keys = list({s.key for s in sessions} | {turn.session for turn, _ in turns})
-    ids = _ids_by_key(connection, T.session, keys)
-    rows = [
-        {
-            "key": s.key,
-            "source_id": source_id,
-            "name": s.name,
-            "tier": s.tier,
-            "model": s.model,
-            "provider": s.provider,
-            "started_at": s.started_at,
-        }
-        for s in {s.key: s for s in sessions}.values()
-        if s.key not in ids
-    ]
-    if rows:
-        connection.execute(insert(T.session), rows)
-        ids |= _ids_by_key(connection, T.session, [str(row["key"]) for row in rows])
-    return ids, len(rows)
-
-
-def _ids_by_key(connection: Connection, table: Table, keys: Sequence[str]) -> dict[str, int]:
-    ids: dict[str, int] = {}
-    for start in range(0, len(keys), _CHUNK):
-        query = select(table.c.key, table.c.id).where(table.c.key.in_(keys[start : start + _CHUNK]))
-        ids.update((key, id) for key, id in connection.execute(query))
-    return ids
-
-
-def _fresh(connection: Connection, turns: Batch) -> Batch:
-    known = _ids_by_key(connection, T.turn, [turn.key for turn, _ in turns])
-    by_key = {turn.key: (turn, findings) for turn, findings in turns if turn.key not in known}
-    return list(by_key.values())
-
-
-def _add_turns(connection: Connection, source_id: int, session_ids: dict[str, int], batch: Batch) -> None:
-    interner = Interner()
-    addresses = [interner.add(turn.prompt, turn.tools) for turn, _ in batch]
-    interner.store(connection)
-    first = int(connection.execute(select(func.coalesce(func.max(T.turn.c.id), 0))).scalar_one()) + 1
-    ids = range(first, first + len(batch))
-    connection.execute(
-        insert(T.turn),
-        [
-            {
-                "id": turn_id,
-                "key": turn.key,
-                "session_id": session_ids[turn.session],
-                "source_id": source_id,
-                "idx": turn.index,
-                "tier": turn.tier,
-                "origin": turn.origin,
-                "calls": len(turn.output.tool_calls),
-                "thinks": bool((turn.output.thinking or "").strip()),
-                "state": "undecided",
-                **_weights(findings),
-            }
-            for turn_id, (turn, findings) in zip(ids, batch, strict=True)
-        ],
-    )
-    connection.execute(
-        insert(T.text),
-        [
-            {
-                "turn_id": turn_id,
-                "prompt_id": interner.prompt_id(node),
-                "toolset_id": interner.toolset_id(tools),
-                "raw": turn.raw,
-                "output": msgspec.json.encode(turn.output).decode(),
-                "rest": msgspec.json.encode(_rest(turn)).decode(),
-            }
-            for turn_id, (turn, _), (node, tools) in zip(ids, batch, addresses, strict=True)
-        ],
-    )
-    calls = [
-        {"turn_id": turn_id, "idx": i, "name": call.name, "status": call.status}
-        for turn_id, (turn, _) in zip(ids, batch, strict=True)
-        for i, call in enumerate(turn.output.tool_calls)
-    ]
-    if calls:
-        connection.execute(insert(T.call), calls)
-    found = [row for turn_id, (_, fs) in zip(ids, batch, strict=True) for row in _finding_rows(turn_id, fs)]
-    if found:
-        connection.execute(insert(T.finding), found)
-
-
-def _rest(turn: Turn) -> _Rest:
-    return _Rest(**{name: getattr(turn, name) for name in _Rest.__struct_fields__})
-
-
-def _weights(findings: Sequence[Finding]) -> dict[str, Any]:
-    return {
-        "errors": sum(f.severity == "error" for f in findings),
-        "warnings": sum(f.severity == "warning" for f in findings),
-        "suspicion": suspicion(findings),
-    }
-
-
-def _finding_rows(turn_id: int, findings: Sequence[Finding]) -> list[dict[str, Any]]:
-    return [
-        {
-            "turn_id": turn_id,
-            "check_id": f.check,
-            "severity": f.severity,
-            "message": f.message,
-            "evidence": msgspec.json.encode(f.evidence).decode(),
-            "suggestion": f.suggestion,
-        }
-        for f in findings
-    ]
-
-
 def _load(connection: Connection, turn_id: int) -> Turn:
+    t, x = T.turn.c, T.text.c
     query = (
         select(
-            T.turn.c.key,
-            T.session.c.key,
-            T.turn.c.idx,
-            T.turn.c.tier,
-            T.turn.c.origin,
-            T.text.c.prompt_id,
-            T.toolset.c.body,
-            T.text.c.raw,
-            T.text.c.output,
-            T.text.c.rest,
+            t.key,
+            T.session.c.key.label("session"),
+            t.idx,
+            t.tier,
+            t.origin,
+            x.prompt_id,
+            T.toolset.c.body.label("tools"),
+            x.raw,
+            T.message.c.body.label("answer"),
+            x.output,
+            x.rest,
+            func.coalesce(x.path, T.source.c.path).label("path"),
+            x.start,
+            x.end,
+            x.line,
         )
-        .join(T.text, T.text.c.turn_id == T.turn.c.id)
-        .join(T.session, T.session.c.id == T.turn.c.session_id)
-        .outerjoin(T.toolset, T.toolset.c.id == T.text.c.toolset_id)
-        .where(T.turn.c.id == turn_id)
+        .join(T.text, x.turn_id == t.id)
+        .join(T.session, T.session.c.id == t.session_id)
+        .join(T.source, T.source.c.id == t.source_id)
+        .outerjoin(T.toolset, T.toolset.c.id == x.toolset_id)
+        .outerjoin(T.message, T.message.c.id == x.answer_id)
+        .where(t.id == turn_id)
     )
     row = connection.execute(query).one_or_none()
     if row is None:
         raise CuratorError(f"There is no turn {turn_id}; `curator search` lists them.")
-    key, session, index, tier, origin, prompt_id, tools, raw, output, rest_text = row
-    rest = msgspec.json.decode(rest_text, type=_Rest)
+    rest = msgspec.json.decode(row.rest, type=Rest)
+    raw = raw_text(row.raw, row.answer)
     return Turn(
-        key=key,
-        session=session,
-        index=index,
-        prompt=_prompt(connection, prompt_id),
+        key=row.key,
+        session=row.session,
+        index=row.idx,
+        prompt=_prompt(connection, row.prompt_id),
         raw=raw,
-        output=msgspec.json.decode(output, type=Output),
-        tools=msgspec.json.decode(tools, type=tuple[ToolSpec, ...]) if tools else (),
-        tier=tier,
-        origin=msgspec.convert(origin, Origin),
+        output=unpack_output(row.output, raw),
+        source=SourceRef(row.path, row.start, row.end, row.line),
+        tools=msgspec.json.decode(row.tools, type=tuple[ToolSpec, ...]) if row.tools else (),
+        tier=row.tier,
+        origin=msgspec.convert(row.origin, Origin),
         id=turn_id,
-        **{name: getattr(rest, name) for name in _Rest.__struct_fields__},
+        **{name: getattr(rest, name) for name in Rest.__struct_fields__},
     )
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from curator.ingest import Loss, Options, Source, reader_named
-from curator.ingest.items import Seen
+from curator.ingest.items import Repeated, RowSession, Seen
 from curator.ingest.walk import find_sources
 from curator.model import Turn
 from curator.store import SessionInfo
@@ -18,6 +18,7 @@ class Read(NamedTuple):
     turns: list[Turn]
     losses: list[Loss]
     seen: int
+    repeated: int = 0
 
     @property
     def codes(self) -> list[str]:
@@ -28,17 +29,22 @@ class Read(NamedTuple):
 
     @property
     def unexplained(self) -> int:
-        return self.seen - len(self.turns) - sum(loss.records for loss in self.losses)
+        return self.seen - len(self.turns) - self.repeated - sum(loss.records for loss in self.losses)
 
 
 def read(path: Path, reader: str, **options: str) -> Read:
     source = Source(path.absolute(), path.name)
     items = list(reader_named(reader).read(source, Options(**options)))  # type: ignore[arg-type]
     return Read(
-        [i for i in items if isinstance(i, SessionInfo)],
+        [
+            i.info if isinstance(i, RowSession) else i
+            for i in items
+            if isinstance(i, SessionInfo | RowSession)
+        ],
         [i for i in items if isinstance(i, Turn)],
         [i for i in items if isinstance(i, Loss)],
         sum(i.records for i in items if isinstance(i, Seen)),
+        sum(i.records for i in items if isinstance(i, Repeated)),
     )
 
 

@@ -213,7 +213,8 @@ def test_a_row_with_an_id_is_known_again_when_it_has_grown(tmp_path: Path) -> No
 def test_rows_of_one_stated_session_are_one_session(tmp_path: Path) -> None:
     later = row(ASK, SAY, ASK, {**SAY, "content": "Still."}, session_id="s1")
     found = chat(tmp_path, row(ASK, SAY, session_id="s1"), later, row(ASK, SAY, session_id="s2"))
-    assert [t.index for t in found.turns] == [0, 1, 2, 0] and len({s.key for s in found.sessions}) == 2
+    assert [t.index for t in found.turns] == [0, 1, 0] and len({s.key for s in found.sessions}) == 2
+    assert found.repeated == 1
 
 
 @pytest.mark.parametrize(

@@ -9,13 +9,15 @@ import pytest
 
 from curator.checks import Context
 from curator.errors import InputError
-from curator.ingest import IngestReport, Options, Reader, Source, ingest, pipeline, registry
+from curator.ingest import IngestReport, Options, Reader, Source, ingest, parts, registry
 from curator.ingest.items import Item, Seen
 from curator.jobs import QuietProgress
 from curator.model import Finding, Turn
 from curator.store import Store
 from tests.ingest.engine import Engine, call
 from tests.ingest.test_chat import ASK, GOOD, SAY, row, write
+
+LIT = {**SAY, "content": "It is lit."}
 
 
 @pytest.fixture
@@ -35,7 +37,7 @@ def logs(tmp_path: Path) -> Path:
     root = tmp_path / "logs"
     session(root / "one")
     write(root / "one", row(ASK, {**SAY, "content": "Extra."}), name="extra.jsonl")
-    write(root, GOOD, "oops", row(ASK, SAY, ASK, SAY), name="chat.jsonl")
+    write(root, GOOD, "oops", row(ASK, LIT, ASK, SAY), name="chat.jsonl")
     (root / "notes.md").write_text("hello")
     (root / "empty.jsonl").touch()
     return root
@@ -109,37 +111,20 @@ def test_a_dry_run_needs_no_store_and_writes_nothing(tmp_path: Path, store: Stor
     assert ingest(None, [tmp_path / "logs"], dry_run=True).totals == report.totals
 
 
-def test_batches_and_a_crash_between_them(
-    tmp_path: Path, store: Store, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(pipeline, "BATCH_TURNS", 3)
-    path = write(tmp_path, *[row(ASK, {**SAY, "content": str(n)}) for n in range(10)])
-    real, written = store.turns.add, []
-
-    def dies(source: int, sessions: list, turns: list):  # type: ignore[no-untyped-def, type-arg]
-        if len(written) == 2:
-            raise KeyboardInterrupt
-        written.append(len(turns))
-        return real(source, sessions, turns)
-
-    monkeypatch.setattr(store.turns, "add", dies)
-    with pytest.raises(KeyboardInterrupt):
-        ingest(store, [path])
-    assert written == [3, 3] and store.turns.count() == 6
-    monkeypatch.setattr(store.turns, "add", real)
-    report = ingest(store, [path])
-    assert (report.totals.turns, report.totals.new_turns, report.totals.sessions) == (10, 4, 10)
-
-
 def test_cancelling_keeps_what_was_read(
     tmp_path: Path, store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(pipeline, "BATCH_TURNS", 2)
+    monkeypatch.setattr(parts, "PART_BYTES", 1)
+    monkeypatch.setattr(parts, "_BLOCK_BYTES", 2 * len(GOOD) + 2)
     paths = [write(tmp_path, GOOD, GOOD, GOOD, GOOD, GOOD, name=f"{n}.jsonl") for n in range(2)]
     progress = QuietProgress()
-    monkeypatch.setattr(progress, "advance", lambda n=1: setattr(progress, "cancelled", True))
+    monkeypatch.setattr(progress, "advance", lambda n=1: setattr(progress, "cancelled", n > 0))
     report = ingest(store, paths, progress=progress)
     assert report.cancelled and report.to_dict()["cancelled"] and store.turns.count() == 2
+    assert [source.complete for source in store.sources.all()] == [False]
+    report = ingest(store, paths)
+    assert (report.totals.turns, report.totals.new_turns, store.turns.count()) == (10, 3, 5)
+    assert all(source.complete for source in store.sources.all())
 
 
 def test_checks_see_the_session_so_far(tmp_path: Path, store: Store) -> None:

@@ -29,10 +29,18 @@ TALK = [
     said("observation", "é"),
     said("gpt", "A"),
 ]
+ASKED = [{"role": "user", "content": "Q"}, {"role": "assistant", "content": "A"}]
+BLOCKS = [
+    {"role": "assistant", "content": [{"type": "tool_use", "id": "t", "name": "a", "input": {}}]},
+    {"role": "user", "content": [{"type": "tool_result", "tool_use_id": "t", "content": "é"}]},
+]
 SAMPLES: dict[str, list[dict[str, Any]]] = {
     "text": [{"text": TEXT}, {"text": TEXT, "id": "x"}],
     "trl": [{"prompt": "Q", "completion": "A"}, {"prompt": "Q", "chosen": "é", "rejected": "B"}],
     "sharegpt": [{"conversations": TALK, "system": "S"}, {"conversations": TALK, "session_id": 7}],
+    "chat": [{"messages": ASKED, "tools": []}, {"messages": BLOCKS, "system": "é"}],
+    "exchange": [{"request": {"messages": ASKED}, "response": {"choices": [{"message": ASKED[1]}]}}],
+    "pairs": [{"question": "Q", "answer": "é"}, {"prompt": ASKED, "response": "A"}],
     "alpaca": [{"instruction": "I", "input": "é", "output": "O", "history": [["Q", "A"]]}],
     "glaive": [{"system": SYSTEM, "chat": CHAT}, {"messages": [{"role": "assistant", "content": CHAT}]}],
     "objects": [OBJECT, {**OBJECT, "tool_calls": []}],
@@ -80,6 +88,16 @@ def test_every_sample_is_known_also_when_it_is_cut_off(tmp_path: Path, name: str
     assert sniffed(path) == name
 
 
+@settings(max_examples=60, deadline=None)
+@given(Edits)
+def test_damaged_tables(edits: list[tuple[float, int, bytes]]) -> None:
+    text = 'prompt,response\r\nQ,"A, ""é"""\r\n\r\n"R\r\nS",B\r\n'
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "r.csv"
+        path.write_bytes(damaged(text.encode(), edits))
+        accounted(read(path, "table"))
+
+
 @settings(max_examples=100, deadline=None)
 @given(
     st.lists(st.dictionaries(NAMES, st.text(max_size=6), max_size=3), min_size=1, max_size=5),
@@ -121,9 +139,10 @@ def test_an_item_beyond_the_limit_is_skipped(tmp_path: Path, monkeypatch: pytest
 
 def test_rows_of_one_stated_session_are_one_session(tmp_path: Path) -> None:
     row = {"conversations": TALK, "session_id": "s"}
-    found = rows(tmp_path, "sharegpt", row, row, {**row, "session_id": "t"})
-    assert [t.index for t in found.turns] == [0, 1, 2, 3, 0, 1] and len({s.key for s in found.sessions}) == 2
-    assert [s.turns for s in found.sessions] == [2, 4, 2]
+    longer = {**row, "conversations": [*TALK, *TALK[-2:]]}
+    found = rows(tmp_path, "sharegpt", row, longer, row, {**row, "session_id": "t"})
+    assert [t.index for t in found.turns] == [0, 1, 2, 0, 1] and len({s.key for s in found.sessions}) == 2
+    assert [s.turns for s in found.sessions] == [2, 3, 2] and found.repeated == 4
 
 
 def test_equal_rows_are_told_apart_and_the_tier_can_be_given(tmp_path: Path) -> None:

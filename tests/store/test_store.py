@@ -50,7 +50,8 @@ def test_history_is_stored_once(store: Store, tmp_path: Path) -> None:
             db.execute(f"select count(*) from {t}").fetchone()[0]  # noqa: S608
             for t in ("message", "prompt", "toolset")
         ]
-    assert counts == [101, 101, 1]
+    raw_outputs = 50
+    assert counts == [101 + raw_outputs, 101, 1]
     assert store.turns.get(50).prompt == history
     assert store.turns.get(7).prompt == turns[6].prompt
 

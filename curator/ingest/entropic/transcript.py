@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from curator.ingest.entropic.audit import AuditEntry, AuditLog
 from curator.ingest.entropic.text import LogText
@@ -73,8 +73,17 @@ def records(text: str) -> Iterator[Record]:
 class Transcript:
     """One transcript with the audit log beside it, read to turns."""
 
-    def __init__(self, folder: Path, shown: str, name: str, options: Options, log: LogText) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        shown: str,
+        name: str,
+        options: Options,
+        log: LogText,
+        labels: dict[str, Any] | None = None,
+    ) -> None:
         self._folder, self._shown, self._name, self._options, self._log = folder, shown, name, options, log
+        self._labels = labels or {}
         self._audit = AuditLog.read(folder, shown)
         self._prompt: list[Message] = []
         self._hash = PromptHash()
@@ -181,6 +190,7 @@ class Transcript:
             tier=self._tier(),
             origin=self._options.origin,
             timestamp=piece.executed[0].timestamp if piece.executed else None,
+            labels=self._labels,
         )
         self._say(Message("assistant", piece.output.content or "", tool_calls=piece.output.tool_calls))
         for entry in piece.executed:

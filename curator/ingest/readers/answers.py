@@ -12,6 +12,7 @@ from msgspec import Raw, Struct
 from msgspec.structs import replace
 
 from curator.ingest.dialogue import Frame, dialogue_turns
+from curator.ingest.files import open_log
 from curator.ingest.identity import session_key
 from curator.ingest.items import Item, Loss, Options, Reader, Seen, Source
 from curator.ingest.lines import MAX_LINE_BYTES, decode
@@ -66,12 +67,12 @@ class AnswerSheetReader(Reader):
 
 
 def _decoded(source: Source) -> tuple[bytes, _Sheet] | Loss:
-    size = source.path.stat().st_size
-    if size == 0:
+    with open_log(source.path) as file:
+        data = file.read(MAX_LINE_BYTES + 1)
+    if not data:
         return Loss("dropped", "empty_file", "the file is empty.", source.shown)
-    if size > MAX_LINE_BYTES:
+    if len(data) > MAX_LINE_BYTES:
         return Loss("dropped", "too_long", "answer sheets over 64 MiB are not read.", source.shown, records=1)
-    data = source.path.read_bytes()
     try:
         return data, msgspec.json.decode(data, type=_Sheet)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:

@@ -1,7 +1,7 @@
 """Reads session logs of Claude Code (``~/.claude/projects/*/*.jsonl``).
 
-There is no official description. The fields are those of the JSON Schemas for 2.0.76 and 2.1.1 in
-oneryalcin/agent-schemas, which its authors checked against 52,057 lines of 480 sessions.
+There is no official description. The fields are those of the JSON Schemas for 2.0.76 to 2.1.144 in
+oneryalcin/agent-schemas, which its authors checked against the lines of hundreds of sessions.
 """
 
 from __future__ import annotations
@@ -14,10 +14,10 @@ from msgspec.structs import replace
 
 from curator.ingest.arrays import outlines
 from curator.ingest.dialogue import Frame
-from curator.ingest.heard import Heard, heard_call, heard_message, json_text, session_items
+from curator.ingest.heard import Heard, heard_call, heard_message, session_items, text_or_none
 from curator.ingest.identity import session_key
 from curator.ingest.items import Item, Loss, Options, Reader, Seen, Source
-from curator.ingest.lines import BadRow, Line, decode, decode_row, read_lines
+from curator.ingest.lines import BadRow, Line, decode, decode_row, json_text, read_lines
 from curator.ingest.registry import register
 from curator.model import SourceRef
 
@@ -76,7 +76,8 @@ class _Node:
     def is_notice(self) -> bool:
         """True for an answer that Claude Code wrote itself, after an error for instance."""
         message = self.fields.get("message")
-        return isinstance(message, dict) and message.get("model") == _NOT_A_MODEL
+        failed = self.fields.get("isApiErrorMessage") is True
+        return failed or (isinstance(message, dict) and message.get("model") == _NOT_A_MODEL)
 
 
 class _Log:
@@ -239,8 +240,14 @@ def _frame(key: str, node: _Node, log: _Log, first: int, options: Options) -> Fr
         tier=options.tier or "",
         origin=options.origin,
         provider="anthropic",
-        labels={"sidechain": True} if node.fields.get("isSidechain") is True else {},
+        labels=_labels(node),
     )
+
+
+def _labels(node: _Node) -> dict[str, Any]:
+    version = text_or_none(node.fields.get("version"))
+    labels: dict[str, Any] = {"cli_version": version} if version else {}
+    return labels | {"sidechain": True} if node.fields.get("isSidechain") is True else labels
 
 
 def _session_of(node: _Node) -> str:

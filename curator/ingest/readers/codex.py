@@ -13,16 +13,34 @@ from typing import Any
 
 from curator.ingest.arrays import outlines
 from curator.ingest.dialogue import Frame
-from curator.ingest.heard import Heard, heard_call, heard_message, json_text, session_items, text_or_none
+from curator.ingest.heard import Heard, heard_call, heard_message, session_items, text_or_none
 from curator.ingest.identity import session_key
 from curator.ingest.items import Item, Loss, Options, Reader, Seen, Source
-from curator.ingest.lines import BadRow, Line, decode, decode_row, read_lines
+from curator.ingest.lines import BadRow, Line, decode, decode_row, json_text, read_lines
 from curator.ingest.registry import register
 from curator.model import SourceRef
 
 _WRAPPERS = (b'"session_meta"', b'"response_item"')
-_OUTPUTS = {"function_call_output", "custom_tool_call_output"}
-_GENERATED = {"reasoning", "function_call", "custom_tool_call", "local_shell_call", "web_search_call"}
+_OUTPUTS = {
+    "function_call_output",
+    "custom_tool_call_output",
+    "local_shell_call_output",
+    "tool_search_output",
+}
+_GENERATED = {
+    "reasoning",
+    "function_call",
+    "custom_tool_call",
+    "local_shell_call",
+    "web_search_call",
+    "tool_search_call",
+    "image_generation_call",
+}
+_COMPACTIONS = {"compaction", "compaction_summary", "context_compaction"}
+_SILENT = {"ghost_snapshot", "compaction_trigger", "additional_tools"}
+"""Items that no model wrote or reads as a message."""
+_HOSTED = {"web_search_call": "action", "tool_search_call": "arguments", "image_generation_call": ""}
+"""Calls without a name of their own, and the field that has their arguments."""
 _EXIT_CODE = re.compile(r"(?:\AExit code: |^Process exited with code )(-?\d+)", re.MULTILINE)
 
 
@@ -61,6 +79,8 @@ class _Rollout:
         self.answered = 0
         self._started: str | None = None
         self._provider: str | None = None
+        self._role = ""
+        self._labels: dict[str, Any] = {}
         self._model: str | None = None
         self._parts: list[list[Heard]] = [[]]
         self._items: list[dict[str, Any]] = []
@@ -102,6 +122,9 @@ class _Rollout:
         self.session_id = str(meta.get("id") or "")
         self._started = text_or_none(meta.get("timestamp"))
         self._provider = text_or_none(meta.get("model_provider"))
+        self._role = text_or_none(meta.get("agent_role")) or text_or_none(meta.get("agent_type")) or ""
+        version = text_or_none(meta.get("cli_version"))
+        self._labels = {"cli_version": version} if version else {}
         base = meta.get("base_instructions")
         text = base.get("text") if isinstance(base, dict) else meta.get("instructions")
         if isinstance(text, str) and text:
@@ -119,11 +142,17 @@ class _Rollout:
         elif kind in _OUTPUTS:
             self._close()
             self._say(_result(item), line)
-        elif kind == "compaction":
+        elif kind == "agent_message":
+            self._close()
+            self._say({"role": "user", "content": _parts(item.get("content"))}, line)
+        elif kind in _COMPACTIONS:
             sentence = (
                 "a part of the history was compacted and encrypted; later prompts show what was before."
             )
             yield Loss("repaired", "compacted", sentence, self._source.shown, line.number)
+        elif kind not in _SILENT:
+            sentence = f"an item of the kind {kind[:60]!r} is not known; it was left out."
+            yield Loss("repaired", "unknown_item", sentence, self._source.shown, line.number)
 
     def _compacted(self, payload: dict[str, Any], line: Line) -> Iterator[Loss]:
         """After a compaction the model sees a new history."""
@@ -175,10 +204,11 @@ class _Rollout:
             session=session_key(CodexReader.name, self.session_id or self._source.path.stem),
             source=SourceRef(str(self._source.path), 0, 0, 1),
             first_index=first,
-            tier=self._options.tier or "",
+            tier=self._role if self._options.tier is None else self._options.tier,
             origin=self._options.origin,
             provider=self._provider,
             timestamp=self._started,
+            labels=self._labels,
         )
 
 
@@ -204,11 +234,10 @@ def _call(item: Mapping[str, Any]) -> dict[str, Any] | None:
         action = item.get("action")
         arguments = {k: v for k, v in action.items() if k != "type"} if isinstance(action, dict) else {}
         return heard_call("local_shell", arguments, call_id or item.get("id"))
-    return (
-        heard_call("web_search", item.get("action") or {}, item.get("id"))
-        if kind == "web_search_call"
-        else None
-    )
+    if kind in _HOSTED:
+        name, given = kind.removesuffix("_call"), item.get(_HOSTED[kind])
+        return heard_call(name, given or {}, call_id or item.get("id"))
+    return None
 
 
 def _thoughts(item: Mapping[str, Any]) -> list[str]:
@@ -238,7 +267,7 @@ def _parts(content: Any) -> list[Any]:
 
 
 def _result(item: Mapping[str, Any]) -> dict[str, Any]:
-    output = item.get("output")
+    output = item.get("output", item.get("tools"))
     failed = isinstance(output, dict) and output.get("success") is False
     content = output.get("content") if isinstance(output, dict) else output
     text = content if isinstance(content, str) else ""

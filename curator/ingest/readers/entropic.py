@@ -46,7 +46,9 @@ class EntropicReader(Reader):
             return
         yield from _bad_bytes(log, f"{shown}/{MODEL_LOG}")
         if is_transcript(log.text):
-            yield from Transcript(folder, shown, MODEL_LOG, options, log).items()
+            labels, losses = _read_labels(folder / _METADATA, f"{shown}/{_METADATA}")
+            yield from (loss for loss in losses if loss.code != "missing_metadata")
+            yield from Transcript(folder, shown, MODEL_LOG, options, log, labels).items()
             return
         other, losses = _read_other(folder / SESSION_LOG, f"{shown}/{SESSION_LOG}")
         yield from losses

@@ -10,14 +10,17 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from msgspec.structs import replace
+
 from curator.ingest.databases import MAGIC, opened, table_names, unsaved
 from curator.ingest.dialogue import Frame
-from curator.ingest.heard import Heard, heard_message, json_text, session_items
+from curator.ingest.heard import Heard, heard_message, session_items
 from curator.ingest.identity import session_key
 from curator.ingest.items import Item, Loss, Options, Reader, Seen, Source
-from curator.ingest.lines import decode
+from curator.ingest.lines import decode, json_text
+from curator.ingest.messages import label_fields
 from curator.ingest.registry import register
-from curator.model import SourceRef
+from curator.model import SourceRef, Turn
 
 _TABLES = {"conversations", "messages", "tool_executions"}
 _FAILED = {"error", "timeout"}
@@ -54,6 +57,8 @@ class _Database:
     def __init__(self, connection: sqlite3.Connection, source: Source, options: Options) -> None:
         self._connection, self._source, self._options = connection, source, options
         self._size = source.path.stat().st_size
+        self._durations: dict[int, list[float | None]] = {}
+        """How long the calls of a message took, by its row."""
 
     def items(self) -> Iterator[Item]:
         """Yield all conversations, and what the tables do not tell."""
@@ -82,9 +87,11 @@ class _Database:
             origin=self._options.origin,
             model=row["model_id"] or None,
             timestamp=row["created_at"],
-            labels={"delegation": delegation["status"]} if delegation else {},
+            labels=_labels(row, delegation),
         )
-        yield from session_items(row["id"], [(heard, frame)], self._source.shown, title=row["title"] or "")
+        items = session_items(row["id"], [(heard, frame)], self._source.shown, title=row["title"] or "")
+        for item in items:
+            yield self._timed(item) if isinstance(item, Turn) else item
 
     @property
     def _name(self) -> str:
@@ -97,11 +104,19 @@ class _Database:
         calls = decode((row["tool_calls"] or "[]").encode())
         if calls:
             value["tool_calls"] = calls
-        executed = self._connection.execute(
-            "SELECT * FROM tool_executions WHERE message_id = ? ORDER BY created_at, rowid", (row["id"],)
-        )
+        query = "SELECT * FROM tool_executions WHERE message_id = ? ORDER BY created_at, rowid"
+        executed = self._connection.execute(query, (row["id"],)).fetchall()
+        self._durations[row["place"]] = [result["duration_ms"] for result in executed]
         results = [heard_message(_result(result), place) for result in executed]
         return [heard_message(value, place), *(results or self._own_results(row, place))]
+
+    def _timed(self, turn: Turn) -> Turn:
+        """Add how long each call took; executions and outcomes of a message stand in the same order."""
+        durations = self._durations.get(turn.source.line, [])
+        if not turn.outcomes or len(durations) != len(turn.outcomes):
+            return turn
+        timed = zip(turn.outcomes, durations, strict=True)
+        return replace(turn, outcomes=tuple(replace(one, elapsed_ms=took) for one, took in timed))
 
     @staticmethod
     def _own_results(row: sqlite3.Row, place: SourceRef) -> list[Heard]:
@@ -120,6 +135,13 @@ class _Database:
     def _place(self, row: int) -> SourceRef:
         """A row has no bytes of its own: the place is the whole file, the line its row id."""
         return SourceRef(str(self._source.path), 0, self._size, row)
+
+
+def _labels(row: sqlite3.Row, delegation: sqlite3.Row | None) -> dict[str, Any]:
+    """Return the labels that the metadata of a conversation holds, and how its delegation ended."""
+    metadata = decode((row["metadata"] or "{}").encode()) if "metadata" in row.keys() else None  # noqa: SIM118
+    labels = label_fields(metadata.get) if isinstance(metadata, dict) else {}
+    return labels | ({"delegation": delegation["status"]} if delegation else {})
 
 
 def _result(row: sqlite3.Row) -> dict[str, Any]:

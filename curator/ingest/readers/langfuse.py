@@ -15,16 +15,24 @@ from msgspec.structs import replace
 
 from curator.ingest.arrays import outlines, read_rows
 from curator.ingest.dialogue import Frame
-from curator.ingest.documents import read_documents
-from curator.ingest.heard import Heard, heard_message, json_text, session_items, text_or_none
+from curator.ingest.heard import Heard, heard_message, session_items, text_or_none
 from curator.ingest.identity import session_key
 from curator.ingest.items import Item, Loss, Options, Reader, Seen, Source
-from curator.ingest.lines import BadRow, Line, decode, decode_row
+from curator.ingest.lines import BadRow, decode, decode_row, json_text
 from curator.ingest.registry import register
 from curator.model import SourceRef
 from curator.parsing import tool_spec
 
 _LISTS = ("data", "observations")
+_TRACE = "curator.trace"
+"""Where an observation keeps the trace that it was exported with, for its scores and tags."""
+_LABELS = {
+    "statusMessage": "status_message",
+    "environment": "environment",
+    "promptName": "prompt_name",
+    "promptVersion": "prompt_version",
+    "latency": "latency",
+}
 
 
 @register
@@ -38,13 +46,13 @@ class LangfuseReader(Reader):
     def sniff(self, path: Path, head: bytes) -> float:
         """Look for observations, in a list of their own or one by one."""
         if any({"traceId", "type", "startTime"} <= row.keys() for row in outlines(head)):
-            return 0.9
+            return 0.98
         return 0.85 if b'"traceId"' in head and b'"GENERATION"' in head else 0.0
 
     def read(self, source: Source, options: Options) -> Iterator[Item]:
         """Yield the traces in the order in which they began."""
         found: list[tuple[dict[str, Any], SourceRef]] = []
-        for line in _lines(source.path):
+        for line in read_rows(source.path):
             row = decode_row(line)
             if isinstance(row, BadRow):
                 yield Seen(1)
@@ -57,16 +65,11 @@ class LangfuseReader(Reader):
         yield from _traces(found, source, options)
 
 
-def _lines(path: Path) -> Iterator[Line]:
-    with path.open("rb") as file:
-        is_array = file.read(4096).lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"[")
-    yield from read_rows(path) if is_array else read_documents(path)
-
-
 def _observations(fields: dict[str, Any]) -> list[dict[str, Any]]:
     for name in _LISTS:
         if isinstance(fields.get(name), list):
-            return [one for one in fields[name] if isinstance(one, dict)]
+            found = [one for one in fields[name] if isinstance(one, dict)]
+            return [{**one, _TRACE: fields} for one in found] if name == "observations" else found
     return [fields]
 
 
@@ -137,7 +140,8 @@ def _frame(
     one: Mapping[str, Any], place: SourceRef, trace: str, first: int, options: Options, tools: Any
 ) -> Frame:
     specs = [tool_spec(entry) for entry in tools] if isinstance(tools, list) else []
-    level = one.get("level")
+    metadata = one.get("metadata")
+    stated = metadata.get("ls_provider") if isinstance(metadata, dict) else None
     return Frame(
         session=session_key(LangfuseReader.name, trace),
         source=place,
@@ -146,9 +150,32 @@ def _frame(
         tier=options.tier if options.tier is not None else "",
         origin=options.origin,
         model=text_or_none(one.get("model")),
+        provider=text_or_none(stated),
         timestamp=str(one["startTime"]) if one.get("startTime") else None,
-        labels={"level": level} if level not in (None, "DEFAULT") else {},
+        labels=_labels(one),
     )
+
+
+def _labels(one: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what Langfuse and its users say about a generation, with the scores of its whole trace."""
+    trace = one.get(_TRACE, {})
+    labels = {own: one[name] for name, own in _LABELS.items() if one.get(name) not in (None, "")}
+    level = one.get("level")
+    if level not in (None, "DEFAULT"):
+        labels["level"] = level
+    if trace.get("tags"):
+        labels["tags"] = trace["tags"]
+    given = [s for owner in (trace, one) for s in _scores(owner.get("scores")) if _concerns(s, one)]
+    scores = {str(s.get("name")): s.get("stringValue") or s.get("value") for s in given}
+    return {**labels, "scores": scores} if scores else labels
+
+
+def _scores(given: Any) -> list[Mapping[str, Any]]:
+    return [score for score in given if isinstance(score, dict)] if isinstance(given, list) else []
+
+
+def _concerns(score: Mapping[str, Any], one: Mapping[str, Any]) -> bool:
+    return score.get("observationId") in (None, one.get("id"))
 
 
 def _value(given: Any) -> Any:

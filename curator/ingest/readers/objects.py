@@ -48,7 +48,7 @@ class ObjectReader(RowReader):
         if isinstance(answer, str):
             final = _message(reasoning | {"content": answer}) if reasoning else say("assistant", answer)
             spoken.append(final)
-        return one_dialogue(spoken, labels=_category(fields.get("metadata")))
+        return one_dialogue(spoken, labels=_labels(fields.get("metadata")))
 
 
 def _message(fields: dict[str, Any]) -> Spoken:
@@ -93,6 +93,7 @@ def _result_text(result: Any) -> str:
     return result if isinstance(result, str) else msgspec.json.encode(result).decode()
 
 
-def _category(metadata: Any) -> dict[str, Any]:
-    category = metadata.get("category") if isinstance(metadata, dict) else None
-    return {"category": category} if category is not None else {}
+def _labels(metadata: Any) -> dict[str, Any]:
+    """Return what the metadata says in one word or number, such as the category."""
+    values = metadata if isinstance(metadata, dict) else {}
+    return {name: value for name, value in values.items() if isinstance(value, str | int | float)}

@@ -17,10 +17,10 @@ from msgspec.structs import replace
 
 from curator.ingest.dialogue import Frame
 from curator.ingest.documents import read_documents
-from curator.ingest.heard import Heard, heard_call, heard_message, json_text, session_items
+from curator.ingest.heard import Heard, heard_call, heard_message, session_items
 from curator.ingest.identity import session_key
 from curator.ingest.items import Item, Loss, Options, Reader, Seen, Source
-from curator.ingest.lines import BadRow, decode, decode_row
+from curator.ingest.lines import BadRow, decode, decode_row, json_text
 from curator.ingest.registry import register
 from curator.model import SourceRef
 from curator.parsing import tool_spec
@@ -29,6 +29,8 @@ _INPUT, _OUTPUT = "gen_ai.input.messages", "gen_ai.output.messages"
 _NUMBERED = re.compile(r"gen_ai\.(prompt|completion)\.(\d+)\.(.+)")
 _NUMBERED_CALL = re.compile(r"tool_calls\.(\d+)\.(id|name|arguments)")
 _MAX_NANOSECONDS = 2**63
+_FAILED = (2, "2", "STATUS_CODE_ERROR")
+_SCORE_NAME = "gen_ai.evaluation.name"
 _SCALARS = ("stringValue", "intValue", "doubleValue", "boolValue", "bytesValue")
 
 
@@ -80,6 +82,9 @@ class _Span:
             _attributes(e) for e in _objects(span.get("events")) if str(e.get("name")).startswith("gen_ai.")
         ]
         self.attributes = {name: value for one in (*events, _attributes(span)) for name, value in one.items()}
+        self.scores = dict(_score(one) for one in events if _SCORE_NAME in one)
+        status = span.get("status")
+        self.status: Mapping[str, Any] = status if isinstance(status, dict) else {}
         numbered = _numbered(self.attributes)
         self.input = [*self._system(), *(_messages(self.attributes.get(_INPUT)) or numbered["prompt"])]
         self.output = _messages(self.attributes.get(_OUTPUT)) or numbered["completion"]
@@ -99,7 +104,29 @@ class _Span:
                 yield message["tool_call_id"], message
         call_id, result = self.text("gen_ai.tool.call.id"), self.attributes.get("gen_ai.tool.call.result")
         if call_id and result is not None:
-            yield call_id, {"role": "tool", "content": _as_text(result), "tool_call_id": call_id}
+            value = {"role": "tool", "content": _as_text(result), "tool_call_id": call_id}
+            yield call_id, {**value, "is_error": self.failed}
+
+    @property
+    def failed(self) -> bool:
+        """Whether the span says that what it traces failed."""
+        return self.status.get("code") in _FAILED
+
+    def labels(self) -> dict[str, Any]:
+        """Return how it ended, where that is not well, and the scores of evaluations."""
+        said = {
+            "status": "error" if self.failed else None,
+            "status_message": self.status.get("message"),
+            "error_type": self.text("error.type"),
+            "scores": self.scores,
+        }
+        return {name: value for name, value in said.items() if value}
+
+    def finish_reason(self) -> str | None:
+        """Return why the first answer ended, where the span and not the answer says it."""
+        reasons = _decoded(self.attributes.get("gen_ai.response.finish_reasons"))
+        first = next(iter(reasons), None) if isinstance(reasons, list) else reasons
+        return first if isinstance(first, str) else None
 
     @property
     def conversation(self) -> str:
@@ -114,6 +141,10 @@ def _sessions(spans: list[_Span], source: Source, options: Options) -> Iterator[
     for span in spans:
         if span.output:
             by_session.setdefault(span.conversation, []).append(span)
+            others = len(span.output) - 1
+            if others:
+                sentence = f"the span holds {others} further answers to the same prompt; they were left out."
+                yield Loss("repaired", "other_choices", sentence, source.shown, span.place.line)
         elif span.text("gen_ai.operation.name") in ("chat", "text_completion", "generate_content"):
             sentence = "the span holds no messages; content was not captured when it was recorded."
             yield Seen(1)
@@ -133,6 +164,7 @@ def _dialogue(span: _Span, results: Mapping[str, dict[str, Any]]) -> Iterator[He
         one = heard_message(message, span.place)
         yield replace(one, given=one.spoken.message.role == "assistant")
     answer = {**span.output[0], "role": "assistant"}
+    answer["finish_reason"] = answer.get("finish_reason") or span.finish_reason()
     yield heard_message(answer, span.place)
     for call in _objects(answer.get("tool_calls")):
         if isinstance(call.get("id"), str) and call["id"] in results:
@@ -152,7 +184,14 @@ def _frame(span: _Span, session: str, first: int, options: Options) -> Frame:
         model=span.text("gen_ai.response.model", "gen_ai.request.model"),
         provider=span.text("gen_ai.provider.name", "gen_ai.system"),
         timestamp=_time(span.started),
+        labels=span.labels(),
     )
+
+
+def _score(event: Mapping[str, Any]) -> tuple[str, Any]:
+    """Return the name and the value, else the label, of one evaluation."""
+    value = event.get("gen_ai.evaluation.score.value")
+    return str(event[_SCORE_NAME]), event.get("gen_ai.evaluation.score.label") if value is None else value
 
 
 def _time(nanoseconds: int) -> str | None:

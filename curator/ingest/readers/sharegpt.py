@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from curator.ingest.dialogue import Spoken
 from curator.ingest.lines import BadRow, decode
-from curator.ingest.messages import BadMessage, spoken_message
+from curator.ingest.messages import BadMessage, label_fields, spoken_message
 from curator.ingest.registry import register
 from curator.ingest.rows import Dialogue, Fields, RowReader, one_dialogue, say
 from curator.model import Role
@@ -93,7 +93,8 @@ def _spoken(text: Raw) -> Spoken | str:
         return _call(text, content)
     if not isinstance(content, str):
         return "has no text"
-    return say(role, content)
+    labels = label_fields(value.get) if role == "assistant" else {}
+    return replace(say(role, content), labels=labels)
 
 
 def _call(text: Raw, content: Any) -> Spoken | str:

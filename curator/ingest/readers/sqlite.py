@@ -14,6 +14,7 @@ from curator.ingest.identity import session_key
 from curator.ingest.items import Item, Loss, Options, Reader, Seen, Source
 from curator.ingest.lines import decode
 from curator.ingest.mapping import Mapping, Query
+from curator.ingest.messages import label_fields
 from curator.ingest.registry import register
 from curator.model import SourceRef
 from curator.parsing import tool_spec
@@ -115,6 +116,8 @@ class _Mapped:
             "tool_call_id": _id(row.get("call")),
             "model": _id(row.get("model")),
             "timestamp": _id(row.get("timestamp")),
+            "finish_reason": _id(row.get("finish_reason")),
+            "labels": label_fields(row.get),
         }
         yield heard_message(value, place)
         for call in calls:
@@ -144,6 +147,7 @@ class _Mapped:
             model=_id(row.get("model")),
             provider=_id(row.get("provider")),
             timestamp=_id(row.get("timestamp")),
+            labels=label_fields(row.get),
         )
         yield from session_items(session, [(heard, frame)], self._source.shown, title=_text(row.get("name")))
 

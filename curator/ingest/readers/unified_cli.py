@@ -12,6 +12,8 @@ from curator.ingest.lines import BadRow
 from curator.ingest.registry import register
 from curator.ingest.rows import Dialogue, Fields, RowReader, one_dialogue, read_messages, say
 
+_ERRORS = ("errors", "error_details")
+
 
 @register
 class UnifiedCliReader(RowReader):
@@ -48,7 +50,7 @@ def _nested(fields: Fields) -> Dialogue | BadRow:
         tier=_text(agent.get("role")),
         model=_text(llm.get("model")) or None,
         provider=_text(llm.get("provider")) or None,
-        labels=_labels(execution, "status", "duration_ms", "rating") | _feedback(fields),
+        labels=_labels(execution, "status", "duration_ms", "rating", *_ERRORS) | _feedback(fields),
     )
 
 
@@ -60,7 +62,9 @@ def _flat(fields: Fields) -> Dialogue | BadRow:
     if isinstance(prompt, BadRow):
         return prompt
     status = (
-        {"status": result} if isinstance(result, str) else _labels(_object(result), "status", "duration_ms")
+        {"status": result}
+        if isinstance(result, str)
+        else _labels(_object(result), "status", "duration_ms", *_ERRORS)
     )
     return one_dialogue(
         [*prompt, say("assistant", output)],
@@ -94,7 +98,7 @@ def _feedback(fields: Fields) -> dict[str, Any]:
 
 
 def _labels(values: dict[str, Any], *names: str) -> dict[str, Any]:
-    return {name: values[name] for name in names if values.get(name) is not None}
+    return {name: values[name] for name in names if values.get(name) not in (None, [], {})}
 
 
 def _object(value: Any) -> dict[str, Any]:

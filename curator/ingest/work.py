@@ -1,0 +1,128 @@
+"""Reads a source, or a part of one, into packs: the work that can be done in any process."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
+
+from msgspec import Struct
+
+from curator.checks import Context, run_checks
+from curator.ingest.items import Item, Loss, Options, Repeated, RowSession, Seen, Source
+from curator.ingest.lines import Part
+from curator.ingest.registry import reader_named
+from curator.ingest.report import SourceReport
+from curator.model import Finding, Turn
+from curator.store import Pack, Packer
+from curator.store.rows import SessionInfo
+
+BATCH_TURNS = 500
+_OPEN_SESSIONS = 1000
+
+Checker = Callable[[Turn, Context], Sequence[Finding]]
+
+
+class Task(Struct, frozen=True):
+    """What to read: a source with its reader, whole or in part, and how its turns are checked."""
+
+    reader: str
+    path: str
+    shown: str
+    options: Options
+    part: Part | None = None
+    is_checked: bool = True
+    aliases: dict[str, str] = {}
+
+
+class Batch(Struct):
+    """What came out so far: turns to store, and what is to be said about them."""
+
+    pack: Pack
+    report: SourceReport
+    end: int = 0
+    """Byte of the source that the last turn ends at."""
+
+
+def work(task: Task, check: Checker | None = run_checks) -> Iterator[Batch]:
+    """Yield what a task gives; a part comes as one batch, so that it can be stored whole.
+
+    A source that cannot be read is a loss in the report.
+    """
+    working = _Work(task, check if task.is_checked else None)
+    try:
+        for item in working.items():
+            working.take(item)
+            if task.part is None and working.is_full:
+                yield working.batch()
+    except OSError as error:
+        sentence = f"the source cannot be read: {error.strerror or error}."
+        working.take(Loss("dropped", "unreadable", sentence, task.shown))
+    yield working.batch()
+
+
+class _Work:
+    """The state of one task."""
+
+    def __init__(self, task: Task, check: Checker | None) -> None:
+        self._task = task
+        self._checked = _Checked(check, task.aliases)
+        self._packer = Packer()
+        self._last: SessionInfo | None = None
+        self._report = SourceReport(task.shown, task.reader)
+        self._end = 0
+
+    def items(self) -> Iterator[Item]:
+        """Yield what the reader finds."""
+        source = Source(Path(self._task.path), self._task.shown)
+        return reader_named(self._task.reader).pieces(source, self._task.options, self._task.part)
+
+    @property
+    def is_full(self) -> bool:
+        """Whether a batch is ready."""
+        return len(self._packer) >= BATCH_TURNS
+
+    def take(self, item: Item) -> None:
+        """Pack or count one item."""
+        if isinstance(item, Turn):
+            self._packer.add(item, self._checked.findings(item))
+            self._end = max(self._end, item.source.end)
+        elif isinstance(item, Repeated):
+            self._report.history += item.records
+        elif isinstance(item, RowSession):
+            self._packer.add_session(item.info, item.ends)
+        elif isinstance(item, SessionInfo):
+            self._packer.add_session(item)
+            self._last = item
+        elif isinstance(item, Seen):
+            self._report.records += item.records
+        else:
+            self._report.lose(item)
+
+    def batch(self) -> Batch:
+        """Return what came since the last batch. The last session stays open: its turns may go on."""
+        batch = Batch(self._packer.take(), self._report, self._end)
+        self._report = SourceReport(self._task.shown, self._task.reader)
+        if self._last:
+            self._packer.add_session(self._last)
+        return batch
+
+
+class _Checked:
+    """Runs the checks with what each session has seen so far."""
+
+    def __init__(self, check: Checker | None, aliases: Mapping[str, str]) -> None:
+        self._check, self._aliases = check, aliases
+        self._contexts: OrderedDict[str, Context] = OrderedDict()
+
+    def findings(self, turn: Turn) -> tuple[Finding, ...]:
+        """Return the findings of the next turn of its session."""
+        if self._check is None:
+            return ()
+        context = self._contexts.pop(turn.session, None) or Context(aliases=self._aliases)
+        self._contexts[turn.session] = context
+        if len(self._contexts) > _OPEN_SESSIONS:
+            self._contexts.popitem(last=False)
+        found = tuple(self._check(turn, context))
+        context.remember(turn)
+        return found

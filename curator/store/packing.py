@@ -1,0 +1,276 @@
+"""Packs turns into what the database holds: every message once, prompts as a tree, outputs without repeats.
+
+Packing needs no database, so it runs wherever turns are read; ``writing`` stores packs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from hashlib import blake2b
+from typing import Any
+
+import msgspec
+from msgspec import UNSET, Struct, UnsetType
+
+from curator.model import (
+    Finding,
+    Message,
+    Origin,
+    Outcome,
+    Output,
+    Problem,
+    Severity,
+    Span,
+    ToolCall,
+    ToolSpec,
+    Turn,
+)
+from curator.store.rows import SessionInfo
+
+_encode = msgspec.json.Encoder(order="deterministic").encode
+_SEVERITY_WEIGHT: dict[Severity, float] = {"error": 3.0, "warning": 1.0, "info": 0.1}
+_CHECK_WEIGHT = {"coherence": 3.0}
+"""Thinking one thing and calling another is what this program is for: such turns come first."""
+
+NONE = -1
+"""Stands for "there is none" where a position in a list is expected."""
+
+
+class Body(Struct, array_like=True):
+    """A text that is stored once, known by its hash."""
+
+    hash: bytes
+    body: bytes
+
+
+class Node(Struct, array_like=True):
+    """A prompt: that of ``parent`` and one message more (both positions in the pack)."""
+
+    parent: int
+    message: int
+
+
+class PackedSession(Struct, array_like=True):
+    """A session, and what tells later rows that they continue it."""
+
+    info: SessionInfo
+    ends: tuple[int, ...] = ()
+    """Fingerprints of the dialogue up to each of its answers; empty where the log names the session."""
+
+
+class PackedTurn(Struct, array_like=True):
+    """The row of a turn; texts that are stored once are positions in the pack."""
+
+    key: str
+    session: int
+    index: int
+    prompt: int
+    toolset: int
+    answer: int
+    """The message whose content is the raw output; ``NONE`` where ``raw`` has it."""
+    raw: str | None
+    output: str
+    rest: str
+    path: str
+    start: int
+    end: int
+    line: int
+    tier: str
+    origin: Origin
+    thinks: bool
+    calls: tuple[tuple[str, str], ...]
+    """(name, status) of each call."""
+    findings: tuple[Finding, ...]
+
+
+class Pack(Struct, array_like=True):
+    """Turns ready to be stored, each list in order of first use."""
+
+    messages: list[Body] = []
+    nodes: list[Node] = []
+    toolsets: list[Body] = []
+    sessions: list[PackedSession] = []
+    turns: list[PackedTurn] = []
+
+
+class Rest(Struct, omit_defaults=True):
+    """The parts of a turn that no query asks for, kept as one JSON text."""
+
+    outcomes: tuple[Outcome, ...] = ()
+    tools_in_prompt: bool = False
+    structured: bool = False
+    finish_reason: str | None = None
+    model: str | None = None
+    provider: str | None = None
+    timestamp: str | None = None
+    labels: dict[str, Any] = {}
+
+
+class _StoredOutput(Struct, omit_defaults=True):
+    """An output next to its raw text: what its spans say is left out."""
+
+    thinking: str | UnsetType | None = UNSET
+    content: str | UnsetType | None = UNSET
+    tool_calls: tuple[ToolCall, ...] = ()
+    problems: tuple[Problem, ...] = ()
+    thinking_span: Span | None = None
+    content_spans: tuple[Span, ...] = ()
+
+
+_output_decoder = msgspec.json.Decoder(_StoredOutput)
+
+
+def digest(*parts: bytes) -> bytes:
+    """Return the 16-byte BLAKE2b hash of the parts joined."""
+    return blake2b(b"".join(parts), digest_size=16).digest()
+
+
+def suspicion(findings: Sequence[Finding]) -> float:
+    """Order of the queue: errors weigh 3, warnings 1, remarks 0.1; incoherent thinking three times that."""
+    return sum(_SEVERITY_WEIGHT[f.severity] * _CHECK_WEIGHT.get(f.check, 1.0) for f in findings)
+
+
+class Packer:
+    """Collects sessions and turns; ``take`` gives them as a pack and starts the next one."""
+
+    def __init__(self) -> None:
+        self._clear()
+
+    def __len__(self) -> int:
+        return len(self._pack.turns)
+
+    def add_session(self, info: SessionInfo, ends: tuple[int, ...] = ()) -> None:
+        """Open a session; its turns follow. Without ``ends`` a session that is open already goes on."""
+        if not ends and info.key in self._sessions:
+            return
+        self._sessions[info.key] = len(self._pack.sessions)
+        self._pack.sessions.append(PackedSession(info, ends))
+
+    def add(self, turn: Turn, findings: tuple[Finding, ...] = ()) -> None:
+        """Pack one turn."""
+        if turn.session not in self._sessions:
+            self.add_session(SessionInfo(turn.session))
+        plain = None if turn.structured else Message("assistant", turn.raw)
+        source = turn.source
+        self._pack.turns.append(
+            PackedTurn(
+                key=turn.key,
+                session=self._sessions[turn.session],
+                index=turn.index,
+                prompt=self._prompt(turn.prompt),
+                toolset=self._toolset(turn.tools),
+                answer=self._message(plain) if plain else NONE,
+                raw=None if plain else turn.raw,
+                output=pack_output(turn.output, turn.raw),
+                rest=_rest(turn),
+                path=source.path,
+                start=source.start,
+                end=source.end,
+                line=source.line,
+                tier=turn.tier,
+                origin=turn.origin,
+                thinks=bool((turn.output.thinking or "").strip()),
+                calls=tuple((call.name, call.status) for call in turn.output.tool_calls),
+                findings=findings,
+            )
+        )
+
+    def take(self) -> Pack:
+        """Return what was added since the last time."""
+        pack = self._pack
+        self._clear()
+        return pack
+
+    def _clear(self) -> None:
+        self._pack = Pack([], [], [], [], [])
+        self._sessions: dict[str, int] = {}
+        self._hashes: dict[bytes, int] = {}
+        self._toolset_hashes: dict[bytes, int] = {}
+        self._nodes: dict[tuple[int, int], int] = {}
+        # Turns of a row share their message objects: each is encoded and hashed once. The object is
+        # kept beside its position so that its id stays its own.
+        self._known: dict[int, tuple[int, Any]] = {}
+
+    def _prompt(self, prompt: tuple[Message, ...]) -> int:
+        at = NONE
+        for message in prompt:
+            node = (at, self._shared(message))
+            if node not in self._nodes:
+                self._nodes[node] = len(self._pack.nodes)
+                self._pack.nodes.append(Node(*node))
+            at = self._nodes[node]
+        return at
+
+    def _shared(self, message: Message) -> int:
+        known = self._known.get(id(message))
+        if known is None:
+            known = self._known[id(message)] = (self._message(message), message)
+        return known[0]
+
+    def _message(self, message: Message) -> int:
+        return _place(self._pack.messages, self._hashes, _encode(message))
+
+    def _toolset(self, tools: tuple[ToolSpec, ...]) -> int:
+        if not tools:
+            return NONE
+        known = self._known.get(id(tools))
+        if known is None:
+            at = _place(self._pack.toolsets, self._toolset_hashes, _encode(tools))
+            known = self._known[id(tools)] = (at, tools)
+        return known[0]
+
+
+def _place(bodies: list[Body], positions: dict[bytes, int], body: bytes) -> int:
+    key = digest(body)
+    if key not in positions:
+        positions[key] = len(bodies)
+        bodies.append(Body(key, body))
+    return positions[key]
+
+
+def _rest(turn: Turn) -> str:
+    values = {name: getattr(turn, name) for name in Rest.__struct_fields__}
+    return msgspec.json.encode(Rest(**values)).decode()
+
+
+def raw_text(raw: str | None, answer: str | None) -> str:
+    """Return a raw output from its own column, or from the body of the message that has it."""
+    if raw is not None or answer is None:
+        return raw or ""
+    return msgspec.json.decode(answer, type=Message).content
+
+
+def pack_output(output: Output, raw: str) -> str:
+    """Return the JSON text of an output, without the texts that its spans cut from ``raw``."""
+    thinking, content = _cut(raw, output.thinking_span, output.content_spans)
+    stored = _StoredOutput(
+        thinking=UNSET if output.thinking == thinking else output.thinking,
+        content=UNSET if output.content == content else output.content,
+        tool_calls=output.tool_calls,
+        problems=output.problems,
+        thinking_span=output.thinking_span,
+        content_spans=output.content_spans,
+    )
+    return msgspec.json.encode(stored).decode()
+
+
+def unpack_output(text: str, raw: str) -> Output:
+    """Return the output that ``pack_output`` packed."""
+    stored = _output_decoder.decode(text)
+    thinking, content = _cut(raw, stored.thinking_span, stored.content_spans)
+    return Output(
+        thinking=thinking if stored.thinking is UNSET else stored.thinking,
+        content=content if stored.content is UNSET else stored.content,
+        tool_calls=stored.tool_calls,
+        problems=stored.problems,
+        thinking_span=stored.thinking_span,
+        content_spans=stored.content_spans,
+    )
+
+
+def _cut(raw: str, thinking: Span | None, content: tuple[Span, ...]) -> tuple[str | None, str | None]:
+    """Return the thinking and the content that spans stand for; nothing is ``None``."""
+    return (
+        (raw[slice(*thinking)] or None) if thinking else None,
+        "".join(raw[start:end] for start, end in content) or None,
+    )
