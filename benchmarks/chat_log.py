@@ -17,12 +17,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, NamedTuple, get_args
 
-Style = Literal["proxy", "conversations"]
+Style = Literal["proxy", "agent", "conversations"]
 
 _STREAM_WORDS = 1_000_000
 _OPEN_SESSIONS = 8
 _REQUESTS = (1, 2, 3, 4, 5, 6)
 _REQUEST_WEIGHTS = (36, 26, 17, 11, 6, 4)
+_AGENT_REQUESTS = (10, 40)
+"""Sessions of an agent at work are longer than those of the log that has 1.4 kB a line."""
 _TORN = 0.0003
 _STARTED = 1_760_000_000
 _BUFFER_LINES = 500
@@ -111,6 +113,7 @@ class ChatLog:
     """An endless log; each ``write`` goes on where the last one stopped, with the sessions that are open."""
 
     def __init__(self, seed: int = 5, *, style: Style = "proxy", ids: bool = True) -> None:
+        self._style = style
         self._rng = random.Random(seed)
         self._words, self._plain = Words(self._rng), Words(self._rng, plain=True)
         self._toolsets = [tuple(self._rng.sample(list(_TOOLS), size)) for size in (3, 3, 4) for _ in range(8)]
@@ -164,7 +167,9 @@ class ChatLog:
             tools=_tool_list(offered),
             offered=offered,
             history=_message("system", system),
-            left=self._rng.choices(_REQUESTS, _REQUEST_WEIGHTS)[0],
+            left=self._rng.randint(*_AGENT_REQUESTS)
+            if self._style == "agent"
+            else self._rng.choices(_REQUESTS, _REQUEST_WEIGHTS)[0],
         )
 
     def _request(self, session: _Session) -> None:

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from curator.ingest.lines import Part
 
-PART_BYTES = 4 * 1024 * 1024
+PART_BYTES = 3 * 1024 * 1024
 _BLOCK_BYTES = 1024 * 1024
 
 

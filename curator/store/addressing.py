@@ -13,7 +13,7 @@ from curator.store.tables import MessageTable, PromptTable, ToolsetTable, table_
 
 _CHUNK = 500
 """Keys per IN list; SQLite and PostgreSQL both take far more, plans stay small."""
-_REMEMBERED = 100_000
+_REMEMBERED = 20_000
 """Ids kept at hand between packs: dialogues go on from one to the next."""
 
 _MESSAGE, _TOOLSET, _PROMPT = table_of(MessageTable), table_of(ToolsetTable), table_of(PromptTable)

@@ -46,6 +46,8 @@ def _configure_sqlite(connection: Any, _record: Any) -> None:
         cursor.execute("PRAGMA foreign_keys = ON")
         cursor.execute("PRAGMA cache_size = -131072")
         cursor.execute("PRAGMA temp_store = MEMORY")
+        # Keys are random, so an ingest writes the same index pages again and again: gather them longer.
+        cursor.execute("PRAGMA wal_autocheckpoint = 16384")
 
 
 def _begin_sqlite(connection: Any) -> None:
