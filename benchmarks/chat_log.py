@@ -121,7 +121,7 @@ class ChatLog:
         self._kinds = self._many_kinds()
         self._ids, self._seed = ids, seed
         self._sessions = self._requests = 0
-        self._rows = self._proxy_rows() if style == "proxy" else self._conversation_rows()
+        self._rows = self._conversation_rows() if style == "conversations" else self._proxy_rows()
 
     def write(
         self, path: Path, *, turns: int | None = None, size: int | None = None, append: bool = False

@@ -10,6 +10,7 @@ from importlib import import_module
 from pkgutil import iter_modules
 
 from curator.model import Evidence, Finding, Severity, ToolCall, Turn
+from curator.profiles import Profile
 
 CallKey = tuple[str, str]
 
@@ -22,6 +23,8 @@ class Context:
 
     aliases: Mapping[str, str] = field(default_factory=dict)
     """Other words for tools, from the profile: word → tool name."""
+    profile: Profile | None = None
+    """What the project demands; without one, checks that ask for its rules find nothing."""
     seen: dict[CallKey, int] = field(default_factory=dict)
     """Calls of the session so far → index of the first turn that made them."""
 

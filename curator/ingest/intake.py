@@ -39,6 +39,7 @@ class Intake:
         self._path = str(found.source.path)
         name = found.reader.name if found.reader else "unknown"
         self.report = SourceReport(found.source.shown, name)
+        self._part = SourceReport(found.source.shown, name)
         self._version = f"{name}/{found.reader.version}" if found.reader else ""
         self._lineage = Lineage()
         self._keys: set[int] = set()
@@ -78,25 +79,28 @@ class Intake:
     def store(self, batch: Batch, cut: Cut | None, progress: Progress) -> None:
         """Store a batch and count it; a part that ends with a line is never read again."""
         settled = settle_pack(batch.pack, self._lineage)
-        found, lineage = batch.report, self._lineage.take()
+        found = batch.report
         found.sessions = settled.sessions
         found.history += settled.history
 
         def segment(added: Added) -> Segment | None:
             _count(found, settled.pack, added)
-            if cut is None or not cut.is_whole:
+            self._part.merge(found)
+            if not (batch.is_last and cut and cut.is_whole):
                 return None
-            report = msgspec.json.encode(found)
-            return Segment(cut.part.end, cut.next_line, cut.sha256, lineage, report)
+            report = msgspec.json.encode(self._part)
+            return Segment(cut.part.end, cut.next_line, cut.sha256, self._lineage.take(), report)
 
         if self._store:
             self._store.turns.write(self._source_id, settled.pack, segment)
         else:
             segment(Added(0, 0, self._repeated(settled.pack)))
         self.report.merge(found)
-        if cut:
+        if batch.is_last:
+            self._part = SourceReport(self.report.path, self.report.format)
+        if batch.is_last and cut:
             self._state = State(cut.sha256, cut.part.end)
-        end = max(self.read_to, cut.part.end if cut else batch.end)
+        end = max(self.read_to, cut.part.end if cut and batch.is_last else batch.end)
         progress.advance(end - self.read_to)
         self.read_to = end
 

@@ -52,7 +52,7 @@ class SourceReport(Struct):
                 if loss.code in known:
                     known[loss.code].count += loss.count
                 else:
-                    mine.append(loss)
+                    mine.append(LossCount(loss.code, loss.count, loss.first))
 
     def lose(self, loss: Loss) -> None:
         """Count a loss, keeping the first of its code as the example."""

@@ -17,7 +17,7 @@ from curator.model import Finding, Turn
 from curator.store import Pack, Packer
 from curator.store.rows import SessionInfo
 
-BATCH_TURNS = 500
+BATCH_TURNS = 1000
 _OPEN_SESSIONS = 1000
 
 Checker = Callable[[Turn, Context], Sequence[Finding]]
@@ -42,23 +42,25 @@ class Batch(Struct):
     report: SourceReport
     end: int = 0
     """Byte of the source that the last turn ends at."""
+    is_last: bool = True
+    """Whether the task is done with it."""
 
 
 def work(task: Task, check: Checker | None = run_checks) -> Iterator[Batch]:
-    """Yield what a task gives; a part comes as one batch, so that it can be stored whole.
+    """Yield what a task gives, a bounded number of turns at a time, but never half a row.
 
     A source that cannot be read is a loss in the report.
     """
     working = _Work(task, check if task.is_checked else None)
     try:
         for item in working.items():
+            if working.is_full and (working.has_open_session or not isinstance(item, Turn)):
+                yield working.batch(is_last=False)
             working.take(item)
-            if task.part is None and working.is_full:
-                yield working.batch()
     except OSError as error:
         sentence = f"the source cannot be read: {error.strerror or error}."
         working.take(Loss("dropped", "unreadable", sentence, task.shown))
-    yield working.batch()
+    yield working.batch(is_last=True)
 
 
 class _Work:
@@ -82,6 +84,11 @@ class _Work:
         """Whether a batch is ready."""
         return len(self._packer) >= BATCH_TURNS
 
+    @property
+    def has_open_session(self) -> bool:
+        """Whether a session goes on in the next batch as it is; a row cannot be cut."""
+        return self._last is not None
+
     def take(self, item: Item) -> None:
         """Pack or count one item."""
         if isinstance(item, Turn):
@@ -99,9 +106,9 @@ class _Work:
         else:
             self._report.lose(item)
 
-    def batch(self) -> Batch:
+    def batch(self, *, is_last: bool) -> Batch:
         """Return what came since the last batch. The last session stays open: its turns may go on."""
-        batch = Batch(self._packer.take(), self._report, self._end)
+        batch = Batch(self._packer.take(), self._report, self._end, is_last)
         self._report = SourceReport(self._task.shown, self._task.reader)
         if self._last:
             self._packer.add_session(self._last)

@@ -17,7 +17,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from curator.errors import CuratorError
-from curator.ingest import IngestReport, ingest, parts, pool
+from curator.ingest import IngestReport, ingest, parts, pool, work
 from curator.ingest.lineage import Lineage
 from curator.ingest.lines import Part, read_lines
 from curator.ingest.parts import Prefix
@@ -83,14 +83,17 @@ def test_parts_and_processes_change_nothing(
 ) -> None:
     log = write(tmp_path, *proxy_log(5, named), GOOD, GOOD, "torn {", GOOD)
     seen: list[tuple[IngestReport, list[tuple[object, ...]]]] = []
-    for number, (size, workers) in enumerate([(1 << 20, 0), (300, 0), (900, 2)]):
+    for number, (size, workers, turns) in enumerate(
+        [(1 << 20, 0, 1000), (300, 0, 1000), (900, 2, 1000), (900, 0, 2)]
+    ):
+        monkeypatch.setattr(work, "BATCH_TURNS", turns)
         monkeypatch.setattr(parts, "PART_BYTES", size)
         monkeypatch.setattr(parts, "_BLOCK_BYTES", 100)
         store = Store.open(tmp_path / f"{number}.db")
         report = ingest(store, [log], workers=workers)
         seen.append((report, contents(store)))
         store.close()
-    assert seen[0] == seen[1] == seen[2]
+    assert all(one == seen[0] for one in seen)
     assert seen[0][0].sources[0].dropped[0].first.startswith(f"{log}:23: the line is not JSON")
 
 

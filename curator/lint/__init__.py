@@ -1,0 +1,1 @@
+"""Finds the defects of data sets that exist already, without a workspace."""
