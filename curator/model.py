@@ -25,7 +25,7 @@ OutcomeStatus = Literal["ok", "error", "denied", "blocked", "duplicate", "unknow
 Severity = Literal["error", "warning", "info"]
 Origin = Literal["real", "synthetic"]
 Verdict = Literal["correct", "incorrect", "skip"]
-DecisionKind = Literal["verdict", "correction", "preference", "tag", "note", "undo"]
+DecisionKind = Literal["verdict", "correction", "preference", "tag", "note", "redaction", "undo"]
 TurnState = Literal["undecided", "correct", "incorrect", "corrected", "skipped"]
 CallClass = Literal["none", "one", "several"]
 Field = Literal["raw", "thinking", "content", "calls", "prompt"]
@@ -170,6 +170,13 @@ class Correction(Struct, frozen=True, omit_defaults=True):
     """Schema violations that the reviewer saw and saved on purpose."""
 
 
+class Redaction(Struct, frozen=True):
+    """A text that no row may hold, and what stands in its place. The log and the store keep it."""
+
+    text: str
+    replacement: str
+
+
 class Decision(Struct, frozen=True, omit_defaults=True):
     """One act of a reviewer. The journal holds these, appended and never changed."""
 
@@ -185,6 +192,13 @@ class Decision(Struct, frozen=True, omit_defaults=True):
     """Error class of an ``incorrect`` verdict, or free text."""
     correction: Correction | None = None
     note: str | None = None
+    tag: str | None = None
+    """Tag that a ``tag`` gives, or takes away where ``removes`` is set."""
+    removes: bool = False
+    rating: int | None = None
+    """1 (bad) to 5 (good), beside any verdict."""
+    redactions: tuple[Redaction, ...] = ()
+    """All that a ``redaction`` wants hidden; it replaces the one before."""
     undoes: str | None = None
     """The act that an ``undo`` takes back (an act of undoing too: that is a redo)."""
     id: int = 0
@@ -206,6 +220,13 @@ class Resolution(Struct, frozen=True, omit_defaults=True):
     kto_rows: int = 0
     marked: bool = False
     """True when its correction was saved in spite of schema violations."""
+    tags: tuple[str, ...] = ()
+    redactions: int | None = None
+    """How many texts are hidden in its rows; ``None`` while nobody has looked for any."""
+    reviewers: int = 0
+    """How many people decided on it and did not take that back."""
+    agreed: bool = True
+    """Whether they all decided the same."""
 
 
 def call_class(calls: tuple[ToolCall, ...]) -> CallClass:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from curator.checks.registry import Check, Context, checks, run_checks
+from curator.checks.registry import Check, Context, checks, run_checks, with_tools
 from curator.checks.schema import violations
 
-__all__ = ["Check", "Context", "checks", "run_checks", "violations"]
+__all__ = ["Check", "Context", "checks", "run_checks", "violations", "with_tools"]

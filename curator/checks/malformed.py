@@ -8,7 +8,7 @@ from curator.checks.execution import CODES as EXECUTION
 from curator.checks.registry import Context, call_evidence, check
 from curator.model import Evidence, Finding, Problem, Severity, Turn
 
-_OF_OTHERS = EXECUTION | {"unclosed_think"}
+_OF_OTHERS = EXECUTION | {"unclosed_think", "pseudo_call"}
 _SEVERITIES: dict[str, Severity] = {"repaired": "warning"}
 
 

@@ -9,12 +9,16 @@ from functools import cache
 from importlib import import_module
 from pkgutil import iter_modules
 
+from msgspec.structs import replace
+
 from curator.model import Evidence, Finding, Severity, ToolCall, Turn
-from curator.profiles import Profile
+from curator.profiles import Profile, offered_tools
+from curator.tokens import ESTIMATE, Tokenizer
 
 CallKey = tuple[str, str]
 
-_ORDER: dict[Severity, int] = {"error": 0, "warning": 1, "info": 2}
+_ORDER: dict[str, int] = {"error": 0, "warning": 1, "info": 2}
+_NO_RULES: Mapping[str, str] = {}
 
 
 @dataclass
@@ -25,6 +29,8 @@ class Context:
     """Other words for tools, from the profile: word → tool name."""
     profile: Profile | None = None
     """What the project demands; without one, checks that ask for its rules find nothing."""
+    tokenizer: Tokenizer = ESTIMATE
+    """Counts tokens; the estimate where the tokenizer of the base would cost too much."""
     seen: dict[CallKey, int] = field(default_factory=dict)
     """Calls of the session so far → index of the first turn that made them."""
 
@@ -74,12 +80,40 @@ def checks() -> tuple[Check, ...]:
 def run_checks(turn: Turn, context: Context, only: Collection[str] | None = None) -> tuple[Finding, ...]:
     """Return what the checks (or those whose ids are in ``only``) find, errors first.
 
-    ``context`` is read, not changed: call its ``remember`` after each turn of a session.
+    The profile may switch a check off, or give its gravest findings another severity; lesser ones
+    are then never graver than that. ``context`` is read, not changed: call its ``remember`` after
+    each turn of a session.
     """
+    rules = context.profile.checks if context.profile else _NO_RULES
+    if context.profile and context.profile.tools:
+        turn = with_tools(turn, context.profile)
     findings = [
-        finding for one in checks() if only is None or one.id in only for finding in one.run(turn, context)
+        _ruled(finding, one, rules) if rules else finding
+        for one in checks()
+        if (only is None or one.id in only) and rules.get(one.id) != "off"
+        for finding in one.run(turn, context)
     ]
-    return tuple(sorted(findings, key=lambda finding: _ORDER[finding.severity]))
+    findings.sort(key=_gravity)
+    return tuple(findings)
+
+
+def with_tools(turn: Turn, profile: Profile) -> Turn:
+    """Return the turn with the tools of the profile where its log states none."""
+    if turn.tools or profile.tools is None:
+        return turn
+    return replace(turn, tools=offered_tools(profile), tools_in_prompt=True)
+
+
+def _ruled(finding: Finding, one: Check, rules: Mapping[str, str]) -> Finding:
+    """Return the finding with the severity that the profile gives it."""
+    rule = rules.get(one.id)
+    if rule not in _ORDER or (finding.severity != one.severity and _ORDER[finding.severity] >= _ORDER[rule]):
+        return finding
+    return replace(finding, severity=rule)
+
+
+def _gravity(finding: Finding) -> int:
+    return _ORDER[finding.severity]
 
 
 def call_key(call: ToolCall) -> CallKey:

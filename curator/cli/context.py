@@ -74,6 +74,23 @@ def workspace(*, create: bool = False) -> Workspace:
     return Workspace.open(folder, db=_globals.db, profile=_globals.profile, create=create)
 
 
+def named_profile() -> str | None:
+    """Return the profile that ``--profile`` names, None where it is not given."""
+    return _globals.profile
+
+
+def asked_profile() -> str:
+    """Return the profile that ``--profile`` names, else that of the workspace, as a name or a path.
+
+    Outside of a workspace it is the default one.
+    """
+    folder = _globals.workspace or Path()
+    if (folder / ".curator" / "workspace.json").is_file():
+        name = _globals.profile or workspace().config.profile
+        return str(folder / name) if name.endswith(".toml") else name
+    return _globals.profile or "default"
+
+
 def settings() -> Settings:
     """Return the user's settings."""
     return load_settings()

@@ -43,7 +43,6 @@ def _make(folder: Path, progress: Progress) -> Workspace:
     for name in ("log.jsonl", "suite.jsonl"):
         shutil.copyfile(source / name, folder / name)
     progress.begin("reading the demo's log")
-    words = workspace.profile.words
-    ingest(workspace.store, [folder / "log.jsonl"], progress=progress, aliases=words)
+    ingest(workspace.store, [folder / "log.jsonl"], progress=progress, profile=workspace.profile)
     import_decisions(workspace.store, source / "decisions.jsonl")
     return workspace

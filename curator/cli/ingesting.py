@@ -51,7 +51,7 @@ def ingest_logs(
             origin=origin,
             dry_run=dry_run,
             progress=progress,
-            aliases=home.profile.words if home else None,
+            profile=home.profile if home else None,
             mapping=mapping,
         )
     if as_json():

@@ -1,4 +1,4 @@
-"""Verbs for looking at turns and deciding on them: show, search, check, decide, undo, redo, stats."""
+"""Verbs for looking at turns and deciding on them: show, search, decide, undo, redo, stats."""
 
 from __future__ import annotations
 
@@ -9,14 +9,11 @@ from typing import Annotated, Any
 import msgspec
 import typer
 
-from curator.checks import Context, run_checks
 from curator.cli.context import as_json, print_json, print_lines, reviewer, say, table, verb, workspace
 from curator.cli.ingesting import output_json
-from curator.datasets import bands, check_gates, count
 from curator.errors import DecisionError, InputError
 from curator.exporters.rows import prompt_messages
-from curator.model import STATES, Correction, Finding, Turn
-from curator.profiles import Profile
+from curator.model import Correction, Finding, Turn
 from curator.review import Desk
 from curator.store import Change, Filter, SourceRow, Store
 
@@ -27,11 +24,9 @@ def register(app: typer.Typer) -> None:
     """Add the verbs of this module."""
     app.command("show")(verb(show))
     app.command("search")(verb(search))
-    app.command("check")(verb(check))
     app.command("decide")(verb(decide))
     app.command("undo")(verb(undo))
     app.command("redo")(verb(redo))
-    app.command("stats")(verb(stats))
 
 
 def show(
@@ -76,24 +71,6 @@ def search(
     say(f"{len(rows)} of {len(ids)} turns.")
 
 
-def check(
-    query: Annotated[list[str] | None, typer.Argument(metavar="[QUERY]")] = None,
-) -> None:
-    """Run all checks anew on the turns of a query and print what they find."""
-    home = workspace()
-    store = home.store
-    total = 0
-    for turn_id in store.turns.ids(_filter(query)):
-        turn = store.turns.get(turn_id)
-        findings = run_checks(turn, _context(store, turn, home.profile))
-        store.turns.set_findings({turn_id: findings})
-        total += len(findings)
-        for finding in findings:
-            _print_finding(turn_id, finding)
-    if not as_json():
-        say(f"{total} findings.")
-
-
 def decide(
     turn: Annotated[str, typer.Argument(metavar="TURN", help="Id, or beginning of a key.")],
     correct: Annotated[bool, typer.Option("--correct", help="The logged output is right.")] = False,
@@ -103,20 +80,35 @@ def decide(
         Path | None, typer.Option(metavar="FILE", help="JSON: thinking, content, tool_calls.")
     ] = None,
     reason: Annotated[str | None, typer.Option(metavar="R", help="Error class of --incorrect.")] = None,
+    tag: Annotated[list[str] | None, typer.Option("--tag", metavar="T", help="Tag to give.")] = None,
+    untag: Annotated[list[str] | None, typer.Option("--untag", metavar="T", help="Tag to take away.")] = None,
+    note: Annotated[str | None, typer.Option(metavar="TEXT", help="Note to write beside it.")] = None,
+    rating: Annotated[
+        int | None, typer.Option(min=1, max=5, metavar="N", help="1 (bad) to 5 (good).")
+    ] = None,
     force: Annotated[bool, typer.Option("--force", help="Save although it breaks a schema; marked.")] = False,
 ) -> None:
-    """Decide on one turn."""
-    if sum((correct, incorrect, skip, correction is not None)) != 1:
+    """Decide on one turn; tags, a note and a rating go with a verdict or stand alone."""
+    verdicts = sum((correct, incorrect, skip, correction is not None))
+    aside = bool(tag or untag or note or rating)
+    if verdicts > 1 or (not verdicts and not aside):
         raise DecisionError("give exactly one of --correct, --incorrect, --skip, --correction FILE.")
     desk = _desk()
     turn_id = desk.store.turns.find(turn)
+    changes = [desk.tag(turn_id, one) for one in tag or ()]
+    changes += [desk.tag(turn_id, one, remove=True) for one in untag or ()]
+    if note or rating:
+        changes.append(desk.note(turn_id, note or "", rating))
+    if not verdicts:
+        _print_changes(changes)
+        return
     if correction is not None:
         change = desk.correct(turn_id, _read_correction(correction), allow_violations=force)
     elif correct:
         change = desk.verdict(turn_id, "correct")
     else:
         change = desk.verdict(turn_id, "skip" if skip else "incorrect", reason)
-    _print_changes([change])
+    _print_changes([*changes, change])
 
 
 def undo(n: Annotated[int, typer.Argument(metavar="[N]", min=1, help="Acts to take back.")] = 1) -> None:
@@ -129,43 +121,6 @@ def redo(n: Annotated[int, typer.Argument(metavar="[N]", min=1, help="Acts to br
     """Bring back what you undid last, or the last N."""
     desk = _desk()
     _print_changes([change for _ in range(n) for change in desk.redo()])
-
-
-def stats(tier: Annotated[str | None, typer.Option(metavar="T", help="One tier only.")] = None) -> None:
-    """Say what the decisions amount to: verdicts, composition, rows, gates."""
-    home = workspace()
-    meters = count(home.store, tier)
-    found, gates = bands(meters, home.profile), check_gates(meters, home.profile)
-    if as_json():
-        print_json(
-            {
-                "turns": meters.turns,
-                "decided": meters.decided,
-                "verdicts": {state: meters.states.get(state, 0) for state in STATES},
-                "composition": {
-                    b.id: {"count": b.count, "share": b.share, "band": [b.low, b.high], "state": b.state}
-                    for b in found
-                },
-                "coverage": [],
-                "targets": [
-                    {"tier": name, "rows": count(home.store, name).sft_rows, "target": t.target_rows}
-                    for name, t in home.profile.tiers.items()
-                ],
-                "gates": [msgspec.to_builtins(gate) for gate in gates],
-                "sft_rows": meters.sft_rows,
-                "pairs": meters.pairs,
-                "kto_rows": meters.kto_rows,
-            }
-        )
-        return
-    say(f"{meters.decided} of {meters.turns} turns decided")
-    say("  " + ", ".join(f"{meters.states.get(s, 0)} {s}" for s in STATES if meters.states.get(s)))
-    for band in found:
-        wanted = f"{band.low:.0%}–{band.high:.0%}"
-        say(f"  {band.title:9} {band.count:5}  {band.share:4.0%} of {wanted}  {band.state}")
-    say(f"  {meters.sft_rows} SFT rows, {meters.pairs} preference pairs, {meters.kto_rows} KTO rows")
-    for gate in gates:
-        say(f"  {'✓' if gate.state == 'met' else '✗'} {gate.title}{': ' * bool(gate.missing)}{gate.missing}")
 
 
 def turn_json(turn: Turn, findings: tuple[Finding, ...], source: SourceRow) -> dict[str, Any]:
@@ -201,14 +156,6 @@ def _desk() -> Desk:
     return Desk(home.store, home.profile, reviewer())
 
 
-def _context(store: Store, turn: Turn, profile: Profile) -> Context:
-    context = Context(aliases=profile.words)
-    for row in store.turns.session_turns(turn.id):
-        if row.index < turn.index and row.calls:
-            context.remember(store.turns.get(row.id))
-    return context
-
-
 def _read_correction(path: Path) -> Correction:
     try:
         return msgspec.json.decode(path.read_bytes(), type=Correction)
@@ -226,13 +173,6 @@ def _print_changes(changes: list[Change]) -> None:
         say("Nothing to take back.")
     for change in changes:
         say(f"turn {change.turn}: {change.before.state} → {change.after.state}")
-
-
-def _print_finding(turn_id: int, finding: Finding) -> None:
-    if as_json():
-        print_json({"turn": turn_id, **msgspec.to_builtins(finding)})
-    else:
-        say(f"turn {turn_id}  {finding.severity:7}  {finding.check}: {finding.message}")
 
 
 def _print_turn(store: Store, turn: Turn, findings: tuple[Finding, ...]) -> None:

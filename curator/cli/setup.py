@@ -1,4 +1,4 @@
-"""Verbs around the installation: profiles, doctor, demo."""
+"""Verbs around the installation: doctor, demo."""
 
 from __future__ import annotations
 
@@ -8,14 +8,11 @@ import shutil
 from pathlib import Path
 from typing import Annotated
 
-import msgspec
 import typer
 
-from curator.cli.context import as_json, print_json, reviewer, say, settings, table, verb
+from curator.cli.context import as_json, print_json, reviewer, say, settings, verb
 from curator.cli.demo import open_demo
 from curator.cli.progress import TerminalProgress
-from curator.errors import CuratorError
-from curator.profiles import load_profile, shipped_profiles
 from curator.settings import cache_dir, data_dir, settings_path
 from trainer.spec import default_base
 
@@ -28,26 +25,8 @@ _EXTRAS = {
 
 def register(app: typer.Typer) -> None:
     """Add the verbs of this module."""
-    app.command("profiles")(verb(profiles))
     app.command("doctor")(verb(doctor))
     app.command("demo")(verb(demo))
-
-
-def profiles(
-    what: Annotated[str, typer.Argument(metavar="[list|show]")] = "list",
-    name: Annotated[str, typer.Argument(metavar="[NAME]", help="Shipped name, or a .toml file.")] = "default",
-) -> None:
-    """List the shipped profiles, or show one."""
-    if what == "show":
-        print_json(msgspec.to_builtins(load_profile(name)))
-    elif what == "list":
-        found = [load_profile(shipped) for shipped in shipped_profiles()]
-        if as_json():
-            print_json([msgspec.to_builtins(profile) for profile in found])
-        else:
-            table([["profile", "title"], *([p.name, p.title] for p in found)])
-    else:
-        raise CuratorError(f"{what!r} is neither list nor show.")
 
 
 def doctor() -> None:

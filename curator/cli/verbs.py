@@ -6,7 +6,19 @@ from pathlib import Path
 
 import typer
 
-from curator.cli import data, evaluating, ingesting, reviewing, setup, training
+from curator.cli import (
+    checking,
+    cleaning,
+    data,
+    evaluating,
+    ingesting,
+    linting,
+    measuring,
+    profiles,
+    reviewing,
+    setup,
+    training,
+)
 
 app = typer.Typer(
     name="curator",
@@ -27,5 +39,17 @@ def start(context: typer.Context) -> None:
         open_screens(Path())
 
 
-for module in (ingesting, reviewing, data, training, evaluating, setup):
+for module in (
+    ingesting,
+    linting,
+    reviewing,
+    checking,
+    measuring,
+    cleaning,
+    data,
+    training,
+    evaluating,
+    profiles,
+    setup,
+):
     module.register(app)

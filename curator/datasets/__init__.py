@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
-from curator.datasets.gates import GateState, check_gates
-from curator.datasets.meters import BandState, Meters, bands, count
+from curator.datasets.gates import GateState, check_gates, require_open
+from curator.datasets.meters import BandState, CoverageState, Meters, bands, count, coverage
 
-__all__ = ["BandState", "GateState", "Meters", "bands", "check_gates", "count"]
+__all__ = [
+    "BandState",
+    "CoverageState",
+    "GateState",
+    "Meters",
+    "bands",
+    "check_gates",
+    "count",
+    "coverage",
+    "require_open",
+]

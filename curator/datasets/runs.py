@@ -47,8 +47,10 @@ def launch_training(
         GateError: A gate of the profile is not met.
         RunError: No such preset, no base model, or the trainer cannot be started.
     """
-    require_open(count(workspace.store, tier), workspace.profile)
+    store, profile = workspace.store, workspace.profile
+    gates = require_open(count(store, tier, profile), profile, store.waivers.standing())
     run_dir = prepare_run(workspace, preset=preset, tier=tier, reviewer=reviewer, settings=settings)
+    write_lines(run_dir / "data" / "gates.jsonl", (msgspec.to_builtins(gate) for gate in gates))
     try:
         trainer_launch.launch(run_dir)
     except TrainerError as error:

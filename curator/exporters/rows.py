@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from hashlib import sha256
 from typing import Any
 
 import msgspec
 from msgspec import Struct
 
-from curator.model import Correction, Decision, Message, Output, ToolCall, Turn
+from curator.exporters.hiding import hidden
+from curator.model import Correction, Decision, Message, Output, Redaction, ToolCall, Turn
 from curator.parsing import render_turn
 from curator.profiles import Profile
 from curator.store import Store, same_output
@@ -57,7 +58,9 @@ class PairRow(Struct, frozen=True):
     origin: Origin
 
 
-def sft_row(turn: Turn, decision: Decision, profile: Profile) -> SftRow | None:
+def sft_row(
+    turn: Turn, decision: Decision, profile: Profile, redactions: Sequence[Redaction] = ()
+) -> SftRow | None:
     """Return the SFT row that a standing decision gives, or None when it gives none."""
     if decision.correction is not None:
         completion = corrected_message(turn, decision.correction, profile)
@@ -66,6 +69,7 @@ def sft_row(turn: Turn, decision: Decision, profile: Profile) -> SftRow | None:
     else:
         return None
     prompt, tools = prompt_messages(turn), tools_column(turn)
+    prompt, completion, tools = hidden((prompt, completion, tools), redactions)
     return SftRow(
         id=_row_id("sft", prompt, [completion], tools),
         prompt=prompt,
@@ -75,13 +79,16 @@ def sft_row(turn: Turn, decision: Decision, profile: Profile) -> SftRow | None:
     )
 
 
-def pair_row(turn: Turn, decision: Decision, profile: Profile) -> PairRow | None:
+def pair_row(
+    turn: Turn, decision: Decision, profile: Profile, redactions: Sequence[Redaction] = ()
+) -> PairRow | None:
     """Return the preference pair of a correction, or None: no correction, nothing changed, or forbidden."""
     correction = decision.correction
     if correction is None or profile.preferences == "forbidden" or same_output(turn.output, correction):
         return None
     prompt, tools = prompt_messages(turn), tools_column(turn)
     chosen, rejected = corrected_message(turn, correction, profile), as_logged(turn)
+    prompt, chosen, rejected, tools = hidden((prompt, chosen, rejected, tools), redactions)
     if chosen == rejected:
         return None
     return PairRow(
@@ -101,7 +108,8 @@ def decided_rows(
     for resolution, decision in store.journal.settled(tier):
         if resolution.sft_rows or resolution.pairs:
             turn = store.turns.get(resolution.turn)
-            yield sft_row(turn, decision, profile), pair_row(turn, decision, profile)
+            secrets = store.journal.redactions(turn.id) if resolution.redactions else ()
+            yield sft_row(turn, decision, profile, secrets), pair_row(turn, decision, profile, secrets)
 
 
 def prompt_messages(turn: Turn) -> list[ChatMessage]:

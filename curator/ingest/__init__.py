@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from curator.ingest.items import Loss, Options, Reader, Source
 from curator.ingest.pipeline import ingest
-from curator.ingest.registry import reader_named, readers, register
+from curator.ingest.registry import reader_named, register
 from curator.ingest.report import IngestReport, IngestTotals, LossCount, SourceReport
 
 __all__ = [
@@ -18,6 +18,5 @@ __all__ = [
     "SourceReport",
     "ingest",
     "reader_named",
-    "readers",
     "register",
 ]

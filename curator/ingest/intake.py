@@ -18,6 +18,7 @@ from curator.ingest.report import SourceReport
 from curator.ingest.walk import Found
 from curator.ingest.work import Batch, Task
 from curator.jobs import Progress
+from curator.profiles import Profile
 from curator.store import Added, Pack, Segment, SourceRow, Store
 
 _CHUNK_BYTES = 1024 * 1024
@@ -49,14 +50,14 @@ class Intake:
         self.read_to = 0
         """So many bytes need not be read again, or are stored by now."""
 
-    def tasks(self, is_checked: bool, aliases: dict[str, str]) -> Iterator[tuple[Cut | None, Task]]:
+    def tasks(self, is_checked: bool, profile: Profile | None) -> Iterator[tuple[Cut | None, Task]]:
         """Yield what has to be read, a part at a time; nothing where all of it is stored already."""
         if self._found.loss:
             self.report.lose(self._found.loss)
         reader, source = self._found.reader, self._found.source
         if reader is None:
             return
-        task = Task(reader.name, self._path, source.shown, self._options, None, is_checked, aliases)
+        task = Task(reader.name, self._path, source.shown, self._options, None, is_checked, profile)
         try:
             if reader.is_divisible(source):
                 yield from self._parts(task)

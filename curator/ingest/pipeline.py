@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import Protocol
@@ -19,6 +19,7 @@ from curator.ingest.walk import find_sources
 from curator.ingest.work import Batch, Checker, Task, work
 from curator.jobs import Progress, QuietProgress
 from curator.model import Origin
+from curator.profiles import Profile
 from curator.store import Store
 
 POOL_BYTES = 24 * 1024 * 1024
@@ -43,7 +44,7 @@ def ingest(
     dry_run: bool = False,
     progress: Progress | None = None,
     check: Checker | None = run_checks,
-    aliases: Mapping[str, str] | None = None,
+    profile: Profile | None = None,
     mapping: DatabaseMapping | None = None,
     workers: int | None = None,
 ) -> IngestReport:
@@ -53,10 +54,10 @@ def ingest(
     Of a file of lines that has grown only the new lines are read; one that was rewritten is told by its
     sha256 and is a new source. Each batch is one transaction that also says how far the source is read:
     after a crash, a kill or a cancel, ingesting again goes on there and ends in the same state.
-    ``check`` gives the findings stored with a new turn (``None``: none), and ``aliases`` are other words
-    for tools that it should know. With ``dry_run`` nothing is written, no store is needed and
-    ``new_turns`` stays 0. ``mapping`` says where a database or a table has what. ``workers`` is the
-    number of processes that read and parse: by default one for each core where there is much to read.
+    ``check`` gives the findings stored with a new turn (``None``: none) by the rules of ``profile``. With
+    ``dry_run`` nothing is written, no store is needed and ``new_turns`` stays 0. ``mapping`` says where a
+    database or a table has what. ``workers`` is the number of processes that read and parse: by default
+    one for each core where there is much to read.
 
     Raises:
         InputError: ``as_format`` names no reader.
@@ -67,7 +68,7 @@ def ingest(
     found = list(find_sources([Path(p) for p in paths], as_format))
     intakes = [Intake(None if dry_run else store, one, options) for one in found]
     report = IngestReport()
-    tasks = _tasks(intakes, check is not None, dict(aliases or {}))
+    tasks = _tasks(intakes, check is not None, profile)
     with _runner(intakes, check, workers) as runner:
         for (number, cut), batches in runner.run(tasks):
             intake = intakes[number]
@@ -88,12 +89,12 @@ def ingest(
 
 
 def _tasks(
-    intakes: Sequence[Intake], is_checked: bool, aliases: dict[str, str]
+    intakes: Sequence[Intake], is_checked: bool, profile: Profile | None
 ) -> Iterator[tuple[Step, Task | None]]:
     """Yield everything that has to be read, and a step without a task where nothing has."""
     for number, intake in enumerate(intakes):
         is_idle = True
-        for cut, task in intake.tasks(is_checked, aliases):
+        for cut, task in intake.tasks(is_checked, profile):
             yield (number, cut), task
             is_idle = False
         if is_idle:

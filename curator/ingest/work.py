@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from msgspec import Struct
@@ -14,6 +14,7 @@ from curator.ingest.lines import Part
 from curator.ingest.registry import reader_named
 from curator.ingest.report import SourceReport
 from curator.model import Finding, Turn
+from curator.profiles import Profile
 from curator.store import Pack, Packer
 from curator.store.rows import SessionInfo
 
@@ -32,7 +33,7 @@ class Task(Struct, frozen=True):
     options: Options
     part: Part | None = None
     is_checked: bool = True
-    aliases: dict[str, str] = {}
+    profile: Profile | None = None
 
 
 class Batch(Struct):
@@ -68,7 +69,7 @@ class _Work:
 
     def __init__(self, task: Task, check: Checker | None) -> None:
         self._task = task
-        self._checked = _Checked(check, task.aliases)
+        self._checked = _Checked(check, task.profile)
         self._packer = Packer()
         self._last: SessionInfo | None = None
         self._report = SourceReport(task.shown, task.reader)
@@ -118,15 +119,18 @@ class _Work:
 class _Checked:
     """Runs the checks with what each session has seen so far."""
 
-    def __init__(self, check: Checker | None, aliases: Mapping[str, str]) -> None:
-        self._check, self._aliases = check, aliases
+    def __init__(self, check: Checker | None, profile: Profile | None) -> None:
+        self._check, self._profile = check, profile
+        self._words = profile.words if profile else {}
         self._contexts: OrderedDict[str, Context] = OrderedDict()
 
     def findings(self, turn: Turn) -> tuple[Finding, ...]:
         """Return the findings of the next turn of its session."""
         if self._check is None:
             return ()
-        context = self._contexts.pop(turn.session, None) or Context(aliases=self._aliases)
+        context = self._contexts.pop(turn.session, None) or Context(
+            aliases=self._words, profile=self._profile
+        )
         self._contexts[turn.session] = context
         if len(self._contexts) > _OPEN_SESSIONS:
             self._contexts.popitem(last=False)

@@ -24,7 +24,7 @@ class Tier(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Expectation(Struct, frozen=True, forbid_unknown_fields=True):
-    """What has to be called first. ``tier`` and ``first_call`` are patterns as of a shell (``*.todo_write``)."""
+    """What has to be called first; ``tier`` and ``first_call`` are shell patterns (``*.todo_write``)."""
 
     first_call: str
     title: str = ""
@@ -43,6 +43,8 @@ class CoverageItem(Struct, frozen=True, forbid_unknown_fields=True):
     min_rows: int = 1
     is_required: bool = field(name="required", default=True)
     """Whether training waits for it."""
+    calls: tuple[str, ...] = ()
+    """Tools that the detector looks for, as patterns of a shell: for ``chain`` in this order."""
 
 
 class ToolSchemas(Struct, frozen=True, forbid_unknown_fields=True):
@@ -86,6 +88,8 @@ class Quality(Struct, frozen=True, forbid_unknown_fields=True):
     """Entropy of the kinds of task over its maximum, 0..1."""
     task_coverage: float = 0.0
     """Share of the kinds of task in the log that rows must have."""
+    narrow_rows: int = 0
+    """From so many rows on, one narrow task can be tried."""
     good_rows: int = 0
     excellent_rows: int = 0
     """Numbers of rows that are called good, and excellent."""
@@ -166,6 +170,8 @@ class Criterion(Struct, frozen=True, forbid_unknown_fields=True):
     """0..1."""
     gain: float = 0.0
     """By so much it must be better than the base, 0..1."""
+    max_drop: float | None = None
+    """At most so much worse than the base, 0..1; None where only the other two count."""
 
 
 class Evaluation(Struct, frozen=True, forbid_unknown_fields=True):
@@ -177,6 +183,19 @@ class Evaluation(Struct, frozen=True, forbid_unknown_fields=True):
     target: float = 0.0
     """Share of exact calls that the adapter has to reach; 0 means no target."""
     criteria: tuple[Criterion, ...] = ()
+    base_below: dict[str, float] = {}
+    """Metric → share: training is worth its time only while the base stays below one of them."""
+
+
+class DeployRule(Struct, frozen=True, forbid_unknown_fields=True):
+    """One way in which an adapter may earn its use: all that it states must hold."""
+
+    gain: float
+    """By so much it must be better than the base, 0..1."""
+    speedup: float = 0.0
+    """So many times as fast as the base; 0 where speed does not count."""
+    significant: bool = False
+    """Whether chance must be ruled out as the reason for the gain."""
 
 
 class Deployment(Struct, frozen=True, forbid_unknown_fields=True):
@@ -188,6 +207,8 @@ class Deployment(Struct, frozen=True, forbid_unknown_fields=True):
     notes: str = ""
     config: str = ""
     """Text with ``{adapter}``, ``{tier}`` and ``{base}`` to be filled in."""
+    rules: tuple[DeployRule, ...] = ()
+    """An adapter is used when one of these holds; without any, when it meets the criteria."""
 
 
 class Profile(Struct, frozen=True, forbid_unknown_fields=True):

@@ -3,19 +3,32 @@
 from __future__ import annotations
 
 from array import array
+from collections.abc import Iterable
 from typing import Any
 
 from msgspec import Struct
 from msgspec.structs import replace
 
-from curator.checks import violations
+from curator.checks import violations, with_tools
+from curator.coverage.facts import row_facts, rules_of
 from curator.errors import DecisionError
 from curator.exporters.rows import pair_row, sft_row
 from curator.exporters.trl import dpo_line, sft_line
-from curator.model import Correction, Decision, Finding, Resolution, Turn, Verdict
+from curator.model import Correction, Decision, Finding, Redaction, Resolution, Turn, Verdict
 from curator.profiles import Profile
 from curator.review.reasons import reason as known_reason
-from curator.store import Change, Filter, SessionInfo, Store, TurnRow, new_act, now, resolve
+from curator.store import (
+    Change,
+    Facts,
+    Filter,
+    RowRules,
+    SessionInfo,
+    Store,
+    TurnRow,
+    new_act,
+    now,
+    resolve,
+)
 
 UNDECIDED = Filter(states=frozenset({"undecided"}))
 
@@ -32,6 +45,10 @@ class Card(Struct, frozen=True):
     """The standing correction, where there is one."""
     reason: str | None = None
     """The standing error class of an ``incorrect`` verdict."""
+    history: tuple[Decision, ...] = ()
+    """Everything ever decided on it, oldest first."""
+    facts: Facts = ()
+    """What its row shows, where it gives one."""
 
 
 class Preview(Struct, frozen=True):
@@ -50,6 +67,9 @@ class Desk:
         self.store = store
         self.profile = profile
         self.reviewer = reviewer
+        self._rules = rules_of(profile)
+        self._foreseen: dict[int, tuple[Decision, Facts]] = {}
+        """What rows would show, as it was just told to a screen: not to be found twice for one key."""
 
     def queue(self, filter: Filter | None = None) -> array[int]:
         """Return the undecided turns that the filter takes: most suspicious first, then log order."""
@@ -61,13 +81,15 @@ class Desk:
         resolution = journal.resolution(turn_id)
         standing = journal.decision(resolution.decision) if resolution.decision else None
         return Card(
-            turn=turns.get(turn_id),
+            turn=with_tools(turns.get(turn_id), self.profile),
             findings=turns.findings(turn_id),
             resolution=resolution,
             session=turns.session(turn_id),
             session_turns=tuple(turns.session_turns(turn_id)),
             correction=standing.correction if standing else None,
             reason=standing.reason if standing else None,
+            history=tuple(journal.history(turn_id)),
+            facts=self.store.facts.of(resolution.decision),
         )
 
     def foresee(
@@ -79,8 +101,11 @@ class Desk:
     ) -> Change:
         """Say what a decision will change, without touching the store."""
         decision = self._decision(card.turn.id, verdict, reason, correction)
-        after = resolve(card.turn.id, card.turn.tier, card.turn.output, [decision])
-        return Change(card.turn.id, card.resolution, after, decision.act, decision.kind)
+        turn = card.turn
+        after = resolve(turn.id, turn.tier, turn.output, [*card.history, decision])
+        facts = row_facts(turn, decision, self.profile)
+        self._foreseen = {turn.id: (decision, facts)}
+        return Change(turn.id, card.resolution, after, decision.act, decision.kind, card.facts, facts)
 
     def verdict(self, turn_id: int, verdict: Verdict, reason: str | None = None) -> Change:
         """Record a verdict; it is on disk on return.
@@ -90,7 +115,7 @@ class Desk:
         """
         if reason is not None:
             known_reason(reason)
-        return self.store.journal.append([self._decision(turn_id, verdict, reason)])[0]
+        return self._append(self._decision(turn_id, verdict, reason))
 
     def correct(self, turn_id: int, correction: Correction, allow_violations: bool = False) -> Change:
         """Record what the turn should have been; it is on disk on return.
@@ -99,11 +124,41 @@ class Desk:
             DecisionError: It breaks a tool's schema and ``allow_violations`` is false, or the profile forbids
                 or requires thinking and it does not comply, or it is empty.
         """
-        broken = self.violations(self.store.turns.get(turn_id), correction)
+        broken = self.violations(with_tools(self.store.turns.get(turn_id), self.profile), correction)
         if broken and not allow_violations:
             raise DecisionError("; ".join(broken) + ".")
         marked = replace(correction, violations=broken)
-        return self.store.journal.append([self._decision(turn_id, correction=marked)])[0]
+        return self._append(self._decision(turn_id, correction=marked))
+
+    def tag(self, turn_id: int, tag: str, *, remove: bool = False) -> Change:
+        """Give a turn a tag, or take it away.
+
+        Raises:
+            DecisionError: The turn is not there, or the tag is empty.
+        """
+        if not tag.strip():
+            raise DecisionError("A tag needs a name.")
+        return self._append(replace(self._decision(turn_id), kind="tag", tag=tag.strip(), removes=remove))
+
+    def note(self, turn_id: int, text: str, rating: int | None = None) -> Change:
+        """Write a note on a turn, with a rating from 1 (bad) to 5 (good) or without.
+
+        Raises:
+            DecisionError: The turn is not there, or the rating is out of its range.
+        """
+        if rating is not None and not 1 <= rating <= 5:
+            raise DecisionError(f"A rating is a number from 1 to 5, not {rating}.")
+        return self._append(replace(self._decision(turn_id), kind="note", note=text, rating=rating))
+
+    def redact(self, turn_id: int, redactions: tuple[Redaction, ...]) -> Change:
+        """Say which texts no row of this turn may hold; an empty tuple says that nothing has to be hidden.
+
+        Raises:
+            DecisionError: The turn is not there, or a text to hide is empty.
+        """
+        if any(not one.text for one in redactions):
+            raise DecisionError("An empty text cannot be hidden.")
+        return self._append(replace(self._decision(turn_id), kind="redaction", redactions=redactions))
 
     def violations(self, turn: Turn, correction: Correction) -> tuple[str, ...]:
         """Say in plain words what is wrong with a correction; empty when nothing is."""
@@ -116,6 +171,16 @@ class Desk:
         if self.profile.thinking == "forbidden" and thinks:
             found.append("the profile forbids thinking")
         return tuple(found)
+
+    def skip_all(self, turn_ids: Iterable[int]) -> list[Change]:
+        """Skip those of the turns that are undecided, in one act.
+
+        Raises:
+            DecisionError: A turn is not there.
+        """
+        journal, act = self.store.journal, new_act()
+        open_turns = [turn for turn in turn_ids if journal.resolution(turn).state == "undecided"]
+        return journal.append([replace(self._decision(turn, "skip"), act=act) for turn in open_turns])
 
     def undo(self) -> list[Change]:
         """Take back this reviewer's last act; an empty list when nothing is left."""
@@ -136,6 +201,19 @@ class Desk:
             changed=pair is not None,
         )
 
+    def _append(self, decision: Decision) -> Change:
+        """Write one decision with what its row shows; it is on disk on return."""
+        facts: Facts = ()
+        if decision.kind in ("verdict", "correction"):
+            facts = self._facts(decision)
+        return self.store.journal.append([decision], RowRules(self._rules, [facts]))[0]
+
+    def _facts(self, decision: Decision) -> Facts:
+        foreseen, facts = self._foreseen.get(decision.turn, (None, ()))
+        if foreseen and foreseen.verdict == decision.verdict and _same(foreseen, decision):
+            return facts
+        return row_facts(self.store.turns.get(decision.turn), decision, self.profile)
+
     def _decision(
         self,
         turn_id: int,
@@ -153,3 +231,11 @@ class Desk:
             reason=reason,
             correction=correction,
         )
+
+
+def _same(foreseen: Decision, decision: Decision) -> bool:
+    """Return whether two decisions give the same row; violations are no part of it."""
+    mine, given = foreseen.correction, decision.correction
+    if mine is None or given is None:
+        return mine is given
+    return replace(mine, violations=()) == replace(given, violations=())

@@ -9,23 +9,40 @@ from pathlib import Path
 
 from curator.errors import WorkspaceError
 from curator.store.engine import open_engine
+from curator.store.facts import FactBook, RowRules
 from curator.store.filters import Filter
 from curator.store.journal import Journal, new_act, now
 from curator.store.packing import Pack, PackedSession, PackedTurn, Packer, raw_text, suspicion
 from curator.store.resolve import active, resolve, same_output
-from curator.store.rows import Added, Change, Segment, SessionInfo, SourceRow, Totals, TurnRow
+from curator.store.rows import (
+    Added,
+    Change,
+    Facts,
+    RowFacts,
+    Segment,
+    SessionInfo,
+    SourceRow,
+    Totals,
+    TurnRow,
+    Waiver,
+)
 from curator.store.sources import Sources
 from curator.store.turns import Turns
+from curator.store.waivers import Waivers
 
 __all__ = [
     "Added",
     "Change",
+    "FactBook",
+    "Facts",
     "Filter",
     "Journal",
     "Pack",
     "PackedSession",
     "PackedTurn",
     "Packer",
+    "RowFacts",
+    "RowRules",
     "Segment",
     "SessionInfo",
     "SourceRow",
@@ -34,6 +51,8 @@ __all__ = [
     "Totals",
     "TurnRow",
     "Turns",
+    "Waiver",
+    "Waivers",
     "active",
     "new_act",
     "now",
@@ -53,6 +72,8 @@ class Store:
         self.sources = Sources(self._engine)
         self.turns = Turns(self._engine)
         self.journal = Journal(self._engine)
+        self.facts = FactBook(self._engine)
+        self.waivers = Waivers(self._engine)
 
     @classmethod
     def open(cls, where: str | Path) -> Store:

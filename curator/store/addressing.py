@@ -9,14 +9,23 @@ from typing import Any
 from sqlalchemy import Connection, Table, func, insert, select
 
 from curator.store.packing import NONE, Body, Node, Pack
-from curator.store.tables import MessageTable, PromptTable, ToolsetTable, table_of
+from curator.store.tables import (
+    MessageHashTable,
+    MessageTable,
+    PromptTable,
+    ToolsetHashTable,
+    ToolsetTable,
+    table_of,
+)
 
 _CHUNK = 500
 """Keys per IN list; SQLite and PostgreSQL both take far more, plans stay small."""
 _REMEMBERED = 20_000
 """Ids kept at hand between packs: dialogues go on from one to the next."""
 
-_MESSAGE, _TOOLSET, _PROMPT = table_of(MessageTable), table_of(ToolsetTable), table_of(PromptTable)
+_MESSAGE, _MESSAGE_HASH = table_of(MessageTable), table_of(MessageHashTable)
+_TOOLSET, _TOOLSET_HASH = table_of(ToolsetTable), table_of(ToolsetHashTable)
+_PROMPT = table_of(PromptTable)
 
 
 class Interner:
@@ -29,8 +38,8 @@ class Interner:
 
     def intern(self, connection: Connection, pack: Pack) -> tuple[list[int], list[int], list[int]]:
         """Return the ids of the messages, tool lists and prompts of a pack, in its order."""
-        messages = _intern(connection, _MESSAGE, pack.messages, self._messages)
-        toolsets = _intern(connection, _TOOLSET, pack.toolsets, self._toolsets)
+        messages = _intern(connection, _MESSAGE, _MESSAGE_HASH, pack.messages, self._messages)
+        toolsets = _intern(connection, _TOOLSET, _TOOLSET_HASH, pack.toolsets, self._toolsets)
         prompts = self._nodes(connection, pack.nodes, messages)
         for known in (self._messages, self._toolsets, self._prompts):
             _forget_old(known)
@@ -86,21 +95,24 @@ def _levels(nodes: Sequence[Node]) -> list[list[int]]:
 
 
 def _intern(
-    connection: Connection, table: Table, bodies: Sequence[Body], known: dict[bytes, int]
+    connection: Connection, table: Table, hashes: Table, bodies: Sequence[Body], known: dict[bytes, int]
 ) -> list[int]:
     """Return the ids of texts by their hashes; store those that are new."""
     wanted = [body.hash for body in bodies if body.hash not in known]
     for start in range(0, len(wanted), _CHUNK):
-        query = select(table.c.hash, table.c.id).where(table.c.hash.in_(wanted[start : start + _CHUNK]))
+        query = select(hashes.c.hash, hashes.c.id).where(hashes.c.hash.in_(wanted[start : start + _CHUNK]))
         known.update({bytes(h): i for h, i in connection.execute(query)})
     next_id = _next_id(connection, table)
-    fresh: list[tuple[int, bytes, str]] = []
+    fresh: list[tuple[int, str]] = []
+    fresh_hashes: list[tuple[bytes, int]] = []
     for body in bodies:
         if body.hash not in known:
             known[body.hash] = next_id
-            fresh.append((next_id, body.hash, body.body.decode()))
+            fresh.append((next_id, body.body.decode()))
+            fresh_hashes.append((body.hash, next_id))
             next_id += 1
-    insert_rows(connection, table, ("id", "hash", "body"), fresh)
+    insert_rows(connection, table, ("id", "body"), fresh)
+    insert_rows(connection, hashes, ("hash", "id"), fresh_hashes)
     return [known[body.hash] for body in bodies]
 
 

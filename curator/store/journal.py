@@ -11,9 +11,10 @@ import msgspec
 from sqlalchemy import Connection, Engine, Row, delete, func, insert, select, update
 
 from curator.errors import DecisionError
-from curator.model import Correction, Decision, DecisionKind, Resolution, Verdict
+from curator.model import Correction, Decision, DecisionKind, Redaction, Resolution, Verdict
+from curator.store.facts import RowRules, facts_by_decision, write_facts
 from curator.store.packing import raw_text, unpack_output
-from curator.store.resolve import resolve
+from curator.store.resolve import active, resolve
 from curator.store.rows import Change, Totals
 from curator.store.tables import (
     DecisionTable,
@@ -38,6 +39,10 @@ class _Body(msgspec.Struct, omit_defaults=True):
     reason: str | None = None
     correction: Correction | None = None
     note: str | None = None
+    tag: str | None = None
+    removes: bool = False
+    rating: int | None = None
+    redactions: tuple[Redaction, ...] = ()
 
 
 def now() -> str:
@@ -57,14 +62,16 @@ class Journal:
         self._engine = engine
         self._writing = engine.execution_options(writes=True)
 
-    def append(self, decisions: Sequence[Decision]) -> list[Change]:
+    def append(self, decisions: Sequence[Decision], facts: RowRules | None = None) -> list[Change]:
         """Append decisions and settle their turns, in one transaction that is on disk on return.
+
+        ``facts`` are what the row of each decision shows, kept with it for the meters.
 
         Raises:
             DecisionError: A decision names a turn that is not there.
         """
         with self._writing.begin() as connection:
-            return _append(connection, decisions)
+            return _append(connection, decisions, facts)
 
     def undo(self, reviewer: str) -> list[Change]:
         """Take back the reviewer's last act that still stands; an empty list when none is left."""
@@ -103,6 +110,11 @@ class Journal:
             for row in connection.execute(select(_D).order_by(_D.c.id)):
                 yield _decision(row)
 
+    def redactions(self, turn_id: int) -> tuple[Redaction, ...]:
+        """Return the texts that no row of a turn may hold."""
+        hidden = [d for d in active(self.history(turn_id)) if d.kind == "redaction"]
+        return hidden[-1].redactions if hidden else ()
+
     def decision(self, decision_id: int) -> Decision:
         """Return one decision by its id."""
         with self._engine.connect() as connection:
@@ -138,12 +150,16 @@ class Journal:
             *(func.coalesce(func.sum(c), 0) for c in (_R.c.sft_rows, _R.c.pairs, _R.c.kto_rows))
         ).where(r_inside)
         marked = select(func.count()).where(r_inside, _R.c.marked.is_(True))
+        several = select(func.count()).where(r_inside, _R.c.reviewers > 1)
         with self._engine.connect() as connection:
             by_state = {s: int(n) for s, n in connection.execute(states)}
             by_class = {c: int(n) for c, n in connection.execute(classes)}
             sft, pairs, kto = (int(n) for n in connection.execute(sums).one())
             n_marked = int(connection.execute(marked).scalar_one())
-        return Totals(sum(by_state.values()), by_state, by_class, sft, pairs, kto, n_marked)
+            compared = int(connection.execute(several).scalar_one())
+            agreed = int(connection.execute(several.where(_R.c.agreed.is_(True))).scalar_one())
+        total = sum(by_state.values())
+        return Totals(total, by_state, by_class, sft, pairs, kto, n_marked, compared, agreed)
 
     def recount(self) -> int:
         """Recompute every resolution from the journal; return how many turns have one.
@@ -159,12 +175,14 @@ class Journal:
         return len(turns)
 
 
-def _append(connection: Connection, decisions: Sequence[Decision]) -> list[Change]:
+def _append(
+    connection: Connection, decisions: Sequence[Decision], found: RowRules | None = None
+) -> list[Change]:
     changes = []
-    for decision in decisions:
+    for number, decision in enumerate(decisions):
         before = _resolution(connection, decision.turn)
-        body = _Body(decision.verdict, decision.reason, decision.correction, decision.note)
-        connection.execute(
+        body = _Body(**{name: getattr(decision, name) for name in _Body.__struct_fields__})
+        key = connection.execute(
             insert(_D).values(
                 turn_id=decision.turn,
                 kind=decision.kind,
@@ -174,9 +192,22 @@ def _append(connection: Connection, decisions: Sequence[Decision]) -> list[Chang
                 at=decision.at,
                 body=msgspec.json.encode(body).decode(),
             )
-        )
+        ).inserted_primary_key
+        if found and key:
+            write_facts(connection, int(key[0]), found.rules, found.facts[number])
         after = _settle(connection, decision.turn)
-        changes.append(Change(decision.turn, before, after, decision.act, decision.kind))
+        known = facts_by_decision(connection, [d for d in (before.decision, after.decision) if d])
+        changes.append(
+            Change(
+                decision.turn,
+                before,
+                after,
+                decision.act,
+                decision.kind,
+                known.get(before.decision or 0, ()),
+                known.get(after.decision or 0, ()),
+            )
+        )
     return changes
 
 
@@ -191,9 +222,10 @@ def _settle(connection: Connection, turn_id: int) -> Resolution:
     output = unpack_output(stored, raw_text(raw, answer))
     result = resolve(turn_id, tier, output, _history(connection, turn_id))
     connection.execute(delete(_R).where(_R.c.turn_id == turn_id))
-    if result.state != "undecided":
+    if result.state != "undecided" or result.tags or result.redactions is not None:
         values = msgspec.structs.asdict(result)
         values["turn_id"], values["decision_id"] = values.pop("turn"), values.pop("decision")
+        values["tags"] = msgspec.json.encode(result.tags).decode()
         connection.execute(insert(_R).values(values))
     connection.execute(update(_TURN).where(_TURN.c.id == turn_id).values(state=result.state))
     return result
@@ -211,6 +243,7 @@ def _resolution(connection: Connection, turn_id: int) -> Resolution:
 
 def _as_resolution(row: dict[str, Any]) -> Resolution:
     row["turn"], row["decision"] = row.pop("turn_id"), row.pop("decision_id")
+    row["tags"] = msgspec.json.decode(row["tags"])
     return msgspec.convert(row, Resolution)
 
 
@@ -231,6 +264,10 @@ def _decision(row: Row[Any]) -> Decision:
         reason=body.reason,
         correction=body.correction,
         note=body.note,
+        tag=body.tag,
+        removes=body.removes,
+        rating=body.rating,
+        redactions=body.redactions,
         undoes=row.undoes,
         id=row.id,
     )

@@ -1,24 +1,29 @@
 """Packs turns into what the database holds: every message once, prompts as a tree, outputs without repeats.
 
-Packing needs no database, so it runs wherever turns are read; ``writing`` stores packs.
+Packing needs no database, so it runs wherever turns are read; ``writing`` stores packs. What is stored by
+the million is a JSON array: no field names, rare fields last, and at its end nothing that is as usual.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from hashlib import blake2b
-from typing import Any
+from operator import attrgetter
+from typing import Any, get_args
 
 import msgspec
-from msgspec import UNSET, Struct, UnsetType
+from msgspec import Struct
+from msgspec.structs import asdict
 
 from curator.model import (
+    CallStatus,
     Finding,
     Message,
     Origin,
     Outcome,
     Output,
     Problem,
+    Role,
     Severity,
     Span,
     ToolCall,
@@ -36,14 +41,15 @@ NONE = -1
 """Stands for "there is none" where a position in a list is expected."""
 
 
-class Body(Struct, array_like=True):
-    """A text that is stored once, known by its hash."""
+class Body(Struct, array_like=True, gc=False):
+    """A text that is stored once."""
 
     hash: bytes
+    """Of the deterministic JSON of the value, whatever form is stored."""
     body: bytes
 
 
-class Node(Struct, array_like=True):
+class Node(Struct, array_like=True, gc=False):
     """A prompt: that of ``parent`` and one message more (both positions in the pack)."""
 
     parent: int
@@ -58,7 +64,7 @@ class PackedSession(Struct, array_like=True):
     """Fingerprints of the dialogue up to each of its answers; empty where the log names the session."""
 
 
-class PackedTurn(Struct, array_like=True):
+class PackedTurn(Struct, array_like=True, gc=False):
     """The row of a turn; texts that are stored once are positions in the pack."""
 
     key: str
@@ -93,30 +99,75 @@ class Pack(Struct, array_like=True):
     turns: list[PackedTurn] = []
 
 
-class Rest(Struct, omit_defaults=True):
+class Rest(Struct, array_like=True):
     """The parts of a turn that no query asks for, kept as one JSON text."""
 
+    timestamp: str | None = None
+    model: str | None = None
+    labels: dict[str, Any] = {}
+    provider: str | None = None
+    finish_reason: str | None = None
     outcomes: tuple[Outcome, ...] = ()
     tools_in_prompt: bool = False
     structured: bool = False
-    finish_reason: str | None = None
-    model: str | None = None
-    provider: str | None = None
-    timestamp: str | None = None
-    labels: dict[str, Any] = {}
 
 
-class _StoredOutput(Struct, omit_defaults=True):
-    """An output next to its raw text: what its spans say is left out."""
+class _StoredCall(Struct, array_like=True):
+    name: str = ""
+    arguments: dict[str, Any] = {}
+    span: Span | None = None
+    syntax: str = ""
+    status: CallStatus = "ok"
+    typed: bool = True
+    id: str | None = None
 
-    thinking: str | UnsetType | None = UNSET
-    content: str | UnsetType | None = UNSET
-    tool_calls: tuple[ToolCall, ...] = ()
-    problems: tuple[Problem, ...] = ()
+
+class _StoredMessage(Struct, array_like=True):
+    role: int | str = ""
+    """A position in ``_ROLES``; another role as it is."""
+    content: str = ""
+    name: str | None = None
+    tool_call_id: str | None = None
+    thinking: str | None = None
+    tool_calls: tuple[_StoredCall, ...] = ()
+
+
+class _StoredOutput(Struct, array_like=True):
+    """An output next to its raw text."""
+
     thinking_span: Span | None = None
     content_spans: tuple[Span, ...] = ()
+    tool_calls: tuple[_StoredCall, ...] = ()
+    problems: tuple[Problem, ...] = ()
+    thinking: tuple[str | None] | None = None
+    """What it is, where the span cuts something else from the raw text."""
+    content: tuple[str | None] | None = None
 
 
+class _Array:
+    """Gives the values of a stored struct's fields, but for those at the end that are as usual."""
+
+    def __init__(self, stored: type[Struct]) -> None:
+        self._fields = attrgetter(*stored.__struct_fields__)
+        self._usual: tuple[Any, ...] = self._fields(stored())
+
+    def of(self, value: object) -> tuple[Any, ...]:
+        """Take the fields from a value that has the same."""
+        return self.cut(self._fields(value))
+
+    def cut(self, values: tuple[Any, ...]) -> tuple[Any, ...]:
+        """Take all fields in order."""
+        end = len(values)
+        while end and values[end - 1] == self._usual[end - 1]:
+            end -= 1
+        return values[:end]
+
+
+_CALL, _MESSAGE = _Array(_StoredCall), _Array(_StoredMessage)
+_OUTPUT, _REST = _Array(_StoredOutput), _Array(Rest)
+_ROLES: tuple[str, ...] = get_args(Role)
+_ROLE_NUMBERS: dict[str, int] = {role: number for number, role in enumerate(_ROLES)}
+_message_decoder = msgspec.json.Decoder(_StoredMessage)
 _output_decoder = msgspec.json.Decoder(_StoredOutput)
 
 
@@ -162,7 +213,7 @@ class Packer:
                 answer=self._message(plain) if plain else NONE,
                 raw=None if plain else turn.raw,
                 output=pack_output(turn.output, turn.raw),
-                rest=_rest(turn),
+                rest=msgspec.json.encode(_REST.of(turn)).decode(),
                 path=source.path,
                 start=source.start,
                 end=source.end,
@@ -208,50 +259,69 @@ class Packer:
         return known[0]
 
     def _message(self, message: Message) -> int:
-        return _place(self._pack.messages, self._hashes, _encode(message))
+        key = digest(_encode(message))
+        at = self._hashes.get(key)
+        if at is None:
+            at = self._hashes[key] = len(self._pack.messages)
+            self._pack.messages.append(Body(key, pack_message(message)))
+        return at
 
     def _toolset(self, tools: tuple[ToolSpec, ...]) -> int:
         if not tools:
             return NONE
         known = self._known.get(id(tools))
         if known is None:
-            at = _place(self._pack.toolsets, self._toolset_hashes, _encode(tools))
-            known = self._known[id(tools)] = (at, tools)
+            known = self._known[id(tools)] = (self._new_toolset(_encode(tools)), tools)
         return known[0]
 
+    def _new_toolset(self, body: bytes) -> int:
+        key = digest(body)
+        at = self._toolset_hashes.get(key)
+        if at is None:
+            at = self._toolset_hashes[key] = len(self._pack.toolsets)
+            self._pack.toolsets.append(Body(key, body))
+        return at
 
-def _place(bodies: list[Body], positions: dict[bytes, int], body: bytes) -> int:
-    key = digest(body)
-    if key not in positions:
-        positions[key] = len(bodies)
-        bodies.append(Body(key, body))
-    return positions[key]
+
+def pack_message(message: Message) -> bytes:
+    """Return the body under which a message is stored."""
+    calls = tuple(map(_CALL.of, message.tool_calls))
+    role = _ROLE_NUMBERS.get(message.role, message.role)
+    return _encode(
+        _MESSAGE.cut((role, message.content, message.name, message.tool_call_id, message.thinking, calls))
+    )
 
 
-def _rest(turn: Turn) -> str:
-    values = {name: getattr(turn, name) for name in Rest.__struct_fields__}
-    return msgspec.json.encode(Rest(**values)).decode()
+def unpack_message(body: str) -> Message:
+    """Return the message that ``pack_message`` packed."""
+    stored = _message_decoder.decode(body)
+    role = stored.role if isinstance(stored.role, str) else _ROLES[stored.role]
+    return Message(**asdict(stored) | {"role": role, "tool_calls": _calls(stored.tool_calls)})
+
+
+def _calls(stored: Sequence[_StoredCall]) -> tuple[ToolCall, ...]:
+    return tuple(ToolCall(**asdict(call)) for call in stored)
 
 
 def raw_text(raw: str | None, answer: str | None) -> str:
     """Return a raw output from its own column, or from the body of the message that has it."""
     if raw is not None or answer is None:
         return raw or ""
-    return msgspec.json.decode(answer, type=Message).content
+    return _message_decoder.decode(answer).content
 
 
 def pack_output(output: Output, raw: str) -> str:
     """Return the JSON text of an output, without the texts that its spans cut from ``raw``."""
     thinking, content = _cut(raw, output.thinking_span, output.content_spans)
-    stored = _StoredOutput(
-        thinking=UNSET if output.thinking == thinking else output.thinking,
-        content=UNSET if output.content == content else output.content,
-        tool_calls=output.tool_calls,
-        problems=output.problems,
-        thinking_span=output.thinking_span,
-        content_spans=output.content_spans,
+    stored = (
+        output.thinking_span,
+        output.content_spans,
+        tuple(map(_CALL.of, output.tool_calls)),
+        output.problems,
+        None if output.thinking == thinking else (output.thinking,),
+        None if output.content == content else (output.content,),
     )
-    return msgspec.json.encode(stored).decode()
+    return msgspec.json.encode(_OUTPUT.cut(stored)).decode()
 
 
 def unpack_output(text: str, raw: str) -> Output:
@@ -259,9 +329,9 @@ def unpack_output(text: str, raw: str) -> Output:
     stored = _output_decoder.decode(text)
     thinking, content = _cut(raw, stored.thinking_span, stored.content_spans)
     return Output(
-        thinking=thinking if stored.thinking is UNSET else stored.thinking,
-        content=content if stored.content is UNSET else stored.content,
-        tool_calls=stored.tool_calls,
+        thinking=stored.thinking[0] if stored.thinking else thinking,
+        content=stored.content[0] if stored.content else content,
+        tool_calls=_calls(stored.tool_calls),
         problems=stored.problems,
         thinking_span=stored.thinking_span,
         content_spans=stored.content_spans,

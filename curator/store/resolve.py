@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import msgspec
 from msgspec.structs import replace
 
 from curator.model import Correction, Decision, Output, Resolution, call_class
@@ -45,11 +46,23 @@ def resolve(turn: int, tier: str, output: Output, decisions: Sequence[Decision])
     differs from what was logged, a preference pair; ``correct`` gives the logged output as an SFT row;
     ``correct``, ``incorrect`` and a correction each label the logged output for KTO.
     """
-    settling = [d for d in active(decisions) if d.kind in ("verdict", "correction")]
+    standing = active(decisions)
+    tags, hidden = _tags(standing), [d for d in standing if d.kind == "redaction"]
+    open_turn = Resolution(
+        turn=turn, tier=tier, tags=tags, redactions=len(hidden[-1].redactions) if hidden else None
+    )
+    settling = [d for d in standing if d.kind in ("verdict", "correction")]
     if not settling:
-        return Resolution(turn=turn, tier=tier)
+        return open_turn
     last = settling[-1]
-    settled = Resolution(turn=turn, tier=tier, decision=last.id or None, reviewer=last.reviewer)
+    by_reviewer = {d.reviewer: _meaning(d) for d in settling if d.verdict != "skip"}
+    settled = replace(
+        open_turn,
+        decision=last.id or None,
+        reviewer=last.reviewer,
+        reviewers=len(by_reviewer),
+        agreed=len(set(by_reviewer.values())) < 2,
+    )
     if last.correction is not None:
         return replace(
             settled,
@@ -66,3 +79,20 @@ def resolve(turn: int, tier: str, output: Output, decisions: Sequence[Decision])
     if last.verdict == "incorrect":
         return replace(settled, state="incorrect", kto_rows=1)
     return replace(settled, state="skipped")
+
+
+def _tags(decisions: Sequence[Decision]) -> tuple[str, ...]:
+    """Return the tags that stand, in alphabetical order."""
+    tags: set[str] = set()
+    for decision in decisions:
+        if decision.kind == "tag" and decision.tag:
+            (tags.discard if decision.removes else tags.add)(decision.tag)
+    return tuple(sorted(tags))
+
+
+def _meaning(decision: Decision) -> bytes:
+    """Return what two people must have in common to agree: the verdict, or the calls and the text."""
+    if decision.correction is None:
+        return (decision.verdict or "").encode()
+    calls = [(call.name, call.arguments) for call in decision.correction.tool_calls]
+    return msgspec.json.encode([calls, decision.correction.content or ""], order="deterministic")

@@ -78,6 +78,10 @@ class Added(Struct, frozen=True):
     """Positions of turns that the same source has had at an earlier place: history of a later prompt."""
 
 
+Facts = tuple[tuple[str, str], ...]
+"""What the row of a turn shows, as pairs (kind, value); meters count them."""
+
+
 class Change(Struct, frozen=True):
     """What one decision did to one turn."""
 
@@ -86,6 +90,30 @@ class Change(Struct, frozen=True):
     after: Resolution
     act: str
     kind: str
+    facts_before: Facts = ()
+    facts_after: Facts = ()
+
+
+class RowFacts(Struct, frozen=True):
+    """The facts of a row that stands, and the rules they were found by."""
+
+    turn: int
+    decision: int
+    tier: str
+    tags: tuple[str, ...]
+    is_redacted: bool
+    """Whether somebody has said what is to be hidden in it."""
+    rules: str
+    facts: Facts
+
+
+class Waiver(Struct, frozen=True):
+    """A gate that somebody let pass, and why."""
+
+    gate: str
+    reason: str
+    reviewer: str
+    at: str
 
 
 class Totals(Struct, frozen=True):
@@ -98,3 +126,7 @@ class Totals(Struct, frozen=True):
     pairs: int
     kto_rows: int
     marked: int
+    compared: int = 0
+    """Turns that several people decided on."""
+    agreed: int = 0
+    """How many of those they decided alike."""

@@ -8,14 +8,32 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import BigInteger, Index, LargeBinary, Table, Text, UniqueConstraint
+from sqlalchemy import BigInteger, Dialect, Index, LargeBinary, Table, Text, TypeDecorator, UniqueConstraint
 from sqlmodel import Field, SQLModel
+
+CLUSTERED = {"sqlite_with_rowid": False}
+"""For a table whose primary key is not its number: SQLite then keeps the rows in the key itself."""
 
 
 def table_of(model: Any) -> Table:
     """Return the SQLAlchemy table behind a model, which SQLModel does not declare."""
     table: Table = model.__table__
     return table
+
+
+class Hex(TypeDecorator[str]):
+    """Hex digits in pairs, kept as the bytes that they stand for."""
+
+    impl = LargeBinary
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> bytes | None:
+        """Return the bytes of hex digits."""
+        return None if value is None else bytes.fromhex(value)
+
+    def process_result_value(self, value: bytes | None, dialect: Dialect) -> str | None:
+        """Return the hex digits of bytes."""
+        return None if value is None else value.hex()
 
 
 class SourceTable(SQLModel, table=True):
@@ -53,7 +71,7 @@ class SessionTable(SQLModel, table=True):
     __tablename__ = "session"
     id: int | None = Field(default=None, primary_key=True)
     key: str = Field(unique=True)
-    source_id: int = Field(foreign_key="source.id", index=True)
+    source_id: int = Field(foreign_key="source.id")
     name: str = Field(sa_type=Text)
     tier: str
     model: str | None = None
@@ -66,8 +84,16 @@ class MessageTable(SQLModel, table=True):
 
     __tablename__ = "message"
     id: int | None = Field(default=None, primary_key=True)
-    hash: bytes = Field(unique=True, sa_type=LargeBinary)
     body: str = Field(sa_type=Text)
+
+
+class MessageHashTable(SQLModel, table=True):
+    """Which message has a hash."""
+
+    __tablename__ = "message_hash"
+    __table_args__ = (CLUSTERED,)
+    hash: bytes = Field(primary_key=True, sa_type=LargeBinary)
+    id: int = Field(foreign_key="message.id")
 
 
 class ToolsetTable(SQLModel, table=True):
@@ -75,8 +101,16 @@ class ToolsetTable(SQLModel, table=True):
 
     __tablename__ = "toolset"
     id: int | None = Field(default=None, primary_key=True)
-    hash: bytes = Field(unique=True, sa_type=LargeBinary)
     body: str = Field(sa_type=Text)
+
+
+class ToolsetHashTable(SQLModel, table=True):
+    """Which list of tools has a hash."""
+
+    __tablename__ = "toolset_hash"
+    __table_args__ = (CLUSTERED,)
+    hash: bytes = Field(primary_key=True, sa_type=LargeBinary)
+    id: int = Field(foreign_key="toolset.id")
 
 
 class PromptTable(SQLModel, table=True):
@@ -99,7 +133,7 @@ class TurnTable(SQLModel, table=True):
         Index("ix_turn_tier", "tier"),
     )
     id: int | None = Field(default=None, primary_key=True)
-    key: str = Field(unique=True)
+    key: str = Field(unique=True, sa_type=Hex)
     session_id: int = Field(foreign_key="session.id")
     source_id: int = Field(foreign_key="source.id")
     idx: int
@@ -138,7 +172,7 @@ class CallTable(SQLModel, table=True):
     """The calls of a turn by name, for filters and balances."""
 
     __tablename__ = "turn_call"
-    __table_args__ = (Index("ix_turn_call_name", "name", "turn_id"),)
+    __table_args__ = (Index("ix_turn_call_name", "name", "turn_id"), CLUSTERED)
     turn_id: int = Field(primary_key=True, foreign_key="turn.id")
     idx: int = Field(primary_key=True)
     name: str
@@ -192,3 +226,28 @@ class ResolutionTable(SQLModel, table=True):
     pairs: int = 0
     kto_rows: int = 0
     marked: bool = False
+    tags: str = Field(default="[]", sa_type=Text)
+    redactions: int | None = None
+    reviewers: int = 0
+    agreed: bool = True
+
+
+class RowFactsTable(SQLModel, table=True):
+    """What the row of a decision shows, as meters count it; computed again when the rules change."""
+
+    __tablename__ = "row_facts"
+    decision_id: int = Field(primary_key=True, foreign_key="decision.id")
+    rules: str
+    facts: str = Field(sa_type=Text)
+
+
+class WaiverTable(SQLModel, table=True):
+    """The journal of waivers: a gate that was let pass, why, by whom; appended to, never changed."""
+
+    __tablename__ = "waiver"
+    id: int | None = Field(default=None, primary_key=True)
+    gate: str = Field(index=True)
+    reason: str = Field(sa_type=Text)
+    reviewer: str
+    at: str
+    withdrawn: bool = False

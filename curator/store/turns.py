@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from array import array
 from collections.abc import Callable, Sequence
 from typing import Literal
@@ -13,7 +14,7 @@ from curator.errors import CuratorError
 from curator.model import Finding, Message, Origin, SourceRef, ToolSpec, Turn
 from curator.store.addressing import Interner
 from curator.store.filters import Filter
-from curator.store.packing import Pack, Packer, Rest, raw_text, unpack_output
+from curator.store.packing import Pack, Packer, Rest, raw_text, unpack_message, unpack_output
 from curator.store.rows import Added, Segment, SessionInfo, SourceRow, TurnRow
 from curator.store.sources import add_segment, source_row
 from curator.store.tables import (
@@ -30,10 +31,12 @@ from curator.store.tables import (
 )
 from curator.store.writing import Into, finding_rows, weights, write_findings, write_pack
 
-Order = Literal["queue", "log"]
+Order = Literal["queue", "log", "surest"]
 Batch = Sequence[tuple[Turn, tuple[Finding, ...]]]
 
 _CHUNK = 500
+_KEY_DIGITS = 32
+_KEY_BEGINNING = re.compile(rf"[0-9a-fA-F]{{0,{_KEY_DIGITS}}}")
 
 
 class _Tables:
@@ -110,8 +113,11 @@ class Turns:
                 found = connection.execute(select(T.turn.c.id).where(T.turn.c.id == int(text))).scalar()
                 if found is not None:
                     return int(found)
-            query = select(T.turn.c.id).where(T.turn.c.key.startswith(text, autoescape=True)).limit(2)
-            ids = list(connection.execute(query).scalars())
+            ids: Sequence[int] = ()
+            if _KEY_BEGINNING.fullmatch(text):
+                key = T.turn.c.key
+                inside = key.between(text.ljust(_KEY_DIGITS, "0"), text.ljust(_KEY_DIGITS, "f"))
+                ids = connection.execute(select(T.turn.c.id).where(inside).limit(2)).scalars().all()
         if len(ids) != 1:
             what = "more than one turn has" if ids else "no turn has"
             raise CuratorError(f"{what} the id or key {text!r}; `curator search` lists them.")
@@ -129,10 +135,12 @@ class Turns:
             return connection.execute(query).scalars().first()
 
     def ids(self, filter: Filter | None = None, order: Order = "log") -> array[int]:
-        """Return the ids of all turns the filter takes, as the log has them or worst first."""
+        """Return the ids of all turns the filter takes, as the log has them, worst or surest first."""
         query = select(T.turn.c.id).where((filter or Filter()).where())
         if order == "queue":
             query = query.order_by(T.turn.c.suspicion.desc(), T.turn.c.id)
+        elif order == "surest":
+            query = query.order_by(T.turn.c.suspicion, T.turn.c.id)
         else:
             query = query.order_by(T.turn.c.id)
         with self._engine.connect() as connection:
@@ -215,6 +223,26 @@ class Turns:
             rows = [row for turn_id, found in findings.items() for row in finding_rows(turn_id, found)]
             write_findings(connection, rows)
 
+    def mark(self, check: str, findings: dict[int, Finding]) -> None:
+        """Replace everything that one check has said, about any turn, in one transaction."""
+        f = T.finding.c
+        with self._writing.begin() as connection:
+            before = connection.execute(select(f.turn_id).where(f.check_id == check).distinct()).scalars()
+            touched = sorted({*before, *findings})
+            connection.execute(delete(T.finding).where(f.check_id == check))
+            write_findings(connection, [row for n, one in findings.items() for row in finding_rows(n, [one])])
+        for start in range(0, len(touched), _CHUNK):
+            self._weigh(touched[start : start + _CHUNK])
+
+    def _weigh(self, turn_ids: Sequence[int]) -> None:
+        """Compute the place in the queue of these turns anew from their findings."""
+        found = {turn_id: self.findings(turn_id) for turn_id in turn_ids}
+        with self._writing.begin() as connection:
+            for turn_id, findings in found.items():
+                errors, warnings, suspicion = weights(findings)
+                values = {"errors": errors, "warnings": warnings, "suspicion": suspicion}
+                connection.execute(update(T.turn).where(T.turn.c.id == turn_id).values(values))
+
     def tool_names(self) -> list[str]:
         """Return the names of all tools that were ever called, most called first."""
         query = select(T.call.c.name).group_by(T.call.c.name).order_by(func.count().desc(), T.call.c.name)
@@ -290,4 +318,4 @@ def _prompt(connection: Connection, node: int | None) -> tuple[Message, ...]:
     )
     # A child always has a greater id than its parent, so the ids give the order.
     query = select(T.message.c.body).join(chain, T.message.c.id == chain.c.message_id).order_by(chain.c.id)
-    return tuple(msgspec.json.decode(body, type=Message) for body in connection.execute(query).scalars())
+    return tuple(unpack_message(body) for body in connection.execute(query).scalars())

@@ -189,7 +189,7 @@ def _write_turns(
     turn_rows = [
         (
             turn_id,
-            t.key,
+            bytes.fromhex(t.key),
             sessions[t.session],
             into.source_id,
             t.index,

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from curator.datasets import Meters
     from curator.profiles import Profile
     from curator.review import Card, Desk
-    from curator.store import Change, Store
+    from curator.store import Change, Store, Waiver
     from curator.workspace import Workspace
 
 T = TypeVar("T")
@@ -34,6 +34,7 @@ class Opened(NamedTuple):
     meters: Meters
     queue: array[int]
     first: Card | None
+    waivers: dict[str, Waiver] = {}
 
 
 def open_workspace(workspace: Workspace, reviewer: str) -> Opened:
@@ -48,7 +49,30 @@ def open_workspace(workspace: Workspace, reviewer: str) -> Opened:
     desk = Desk(workspace.store, workspace.profile, reviewer)
     queue = desk.queue()
     first = desk.card(queue[0]) if queue else None
-    return Opened(workspace.store, workspace.profile, desk, count(workspace.store), queue, first)
+    meters = count(workspace.store, profile=workspace.profile)
+    return Opened(
+        workspace.store, workspace.profile, desk, meters, queue, first, workspace.store.waivers.standing()
+    )
+
+
+class Helped(NamedTuple):
+    """What a queue of turns is to help with."""
+
+    gate: str
+    """Id of the gate; empty for advice on a band."""
+    missing: str
+    """What was missing when the turns were looked for."""
+
+
+class Queue:
+    """Turns to go through, and where the reviewer is among them."""
+
+    def __init__(self, ids: Sequence[int], helps: Helped | None = None) -> None:
+        self.ids = array("q", ids)
+        self.at = 0
+        self.settled: dict[int, TurnState] = {}
+        """States of the turns that are no longer undecided since this queue was made."""
+        self.helps = helps
 
 
 class Flow:
@@ -57,24 +81,39 @@ class Flow:
     def __init__(self, opened: Opened) -> None:
         self.desk = opened.desk
         self.meters = opened.meters
-        self.ids = array("q", opened.queue)
-        self.at = 0
-        self.settled: dict[int, TurnState] = {}
-        """States of the turns of this sitting that are no longer undecided."""
+        self.waivers = opened.waivers
+        self.queue = self._whole = Queue(opened.queue)
         self._cards: dict[int, Card] = {}
         self._writer = ThreadPoolExecutor(max_workers=1, thread_name_prefix="curator-writer")
         if opened.first is not None:
             self.keep(opened.first)
 
     @property
+    def ids(self) -> array[int]:
+        """The turns of the queue that is gone through."""
+        return self.queue.ids
+
+    @property
+    def at(self) -> int:
+        """Position in that queue."""
+        return self.queue.at
+
+    @at.setter
+    def at(self, at: int) -> None:
+        self.queue.at = at
+
+    @property
     def turn_id(self) -> int | None:
         """Id of the turn that is looked at; ``None`` for an empty queue."""
         return self.ids[self.at] if self.ids else None
 
-    @property
-    def left(self) -> int:
-        """How many turns of the queue are undecided."""
-        return len(self.ids) - len(self.settled)
+    def help(self, ids: Sequence[int], helps: Helped) -> None:
+        """Go through the turns that would help; the place in the whole queue is kept."""
+        self.queue = Queue(ids, helps)
+
+    def whole_again(self) -> None:
+        """Go back to the whole queue, at the place left."""
+        self.queue = self._whole
 
     def cached(self, turn_id: int) -> Card | None:
         """Return the card of a turn if it was fetched."""
@@ -101,10 +140,11 @@ class Flow:
 
     def settle(self, resolution: Resolution) -> None:
         """Note the state of a turn, in the queue and on its card."""
-        if resolution.state == "undecided":
-            self.settled.pop(resolution.turn, None)
-        else:
-            self.settled[resolution.turn] = resolution.state
+        for queue in {self.queue, self._whole}:
+            if resolution.state == "undecided":
+                queue.settled.pop(resolution.turn, None)
+            else:
+                queue.settled[resolution.turn] = resolution.state
         card = self._cards.get(resolution.turn)
         if card is not None:
             self._cards[resolution.turn] = replace(card, resolution=resolution)
@@ -116,10 +156,9 @@ class Flow:
 
     def next_undecided(self, start: int) -> int | None:
         """Return the first undecided position from ``start`` on, wrapping round; ``None`` if none is left."""
-        if self.left <= 0:
-            return None
-        for at in chain(range(start, len(self.ids)), range(start)):
-            if self.ids[at] not in self.settled:
+        ids, settled = self.ids, self.queue.settled
+        for at in chain(range(start, len(ids)), range(min(start, len(ids)))):
+            if ids[at] not in settled:
                 return at
         return None
 
@@ -152,8 +191,14 @@ class Flow:
         self._writer.shutdown(wait=True)
 
 
-def settled_words(changes: Sequence[Change]) -> str:
-    """Say in a few words what state the turns of an act went to."""
-    if len(changes) == 1:
-        return changes[0].after.state
-    return f"{len(changes)} turns"
+def act_words(changes: Sequence[Change], undone: bool) -> str:
+    """Say in a few words what an act did: its state, tag, hiding or note; for an undo, what is gone."""
+    if len(changes) > 1:
+        return f"{len(changes)} turns"
+    [change] = changes
+    act, rest = (change.before, change.after) if undone else (change.after, change.before)
+    if (act.state, act.decision) != (rest.state, rest.decision):
+        return act.state
+    if act.tags != rest.tags:
+        return f"tag {', '.join(sorted(set(act.tags) ^ set(rest.tags)))}"
+    return "hiding" if act.redactions != rest.redactions else "note"

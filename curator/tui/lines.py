@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from textual.content import Content
 
 from curator.model import Finding, Resolution
-from curator.text import clip, display_text
-from curator.tui.blocks import MARKS, STYLES, number
+from curator.text import clip, display_text, one_line
+from curator.tui.blocks import MARKS, STYLES, number, styled
 from curator.tui.commands import Command, commands
+from curator.tui.marks import hidden_mark, tag_marks
 
 if TYPE_CHECKING:
-    from curator.datasets import BandState, GateState, Meters
+    from curator.datasets import BandState, CoverageState, GateState, Meters
     from curator.profiles import Profile
     from curator.review import Card
+    from curator.tui.flow import Helped
 
 STATE_MARKS = {
     "undecided": ("·", "undecided", "$muted"),
@@ -37,38 +40,53 @@ _WIDE_BAR = 14
 _NARROW_BAR = 5
 _WIDE = 110
 _ROOMY = 144
+_ROOM_FOR_REST = len(" · +99 more · w")
+_LEAST = 8
+_ANY_TURN = "verdict:none"
 _BAND_WORDS = {"ok": ("ok", "$success"), "low": ("low", "$warning"), "high": ("high", "$warning")}
 
 
-def header_line(profile: Profile, card: Card, at: int, total: int, width: int) -> Content:
+def header_line(profile: Profile, card: Card, at: int, total: int, width: int, helping: str = "") -> Content:
     """Where this turn stands, at the left; what is known about it, at the right."""
     turn, session = card.turn, card.session
-    right = badges(card.findings, 3 if width >= _WIDE else 1)
-    state = state_badge(card.resolution, card.reason)
-    if state:
-        right = Content.assemble(state, "  ", right) if right else state
+    wide = width >= _WIDE
+    right = _known(card, wide)
     when = display_text((turn.timestamp or session.started_at or "")[:16].replace("T", " "))
     name = display_text(session.name or session.key, keep_newlines=False)
     title = display_text(" · ".join(word for word in (profile.name, turn.tier) if word), keep_newlines=False)
     turns = max(session.turns, len(card.session_turns), turn.index + 1)
     place = f"turn {turn.index + 1} of {turns}"
     position = f"{number(at + 1)} of {number(total)}"
-    room = (
-        width - right.cell_length - len(title) - len(position) - len(place) - (20 if width >= _WIDE else 14)
-    )
-    where = clip(f"{name} {when[11:] if when[:10] in name else when}".strip(), max(8, room))
+    room = width - right.cell_length - len(title) - len(position) - len(place) - (20 if wide else 14)
     rule = (" ─ ", "$faint")
-    left = Content.assemble(
-        (f" {title}", "bold $primary"),
-        rule,
-        (position, "bold"),
-        rule,
-        (where, "$muted"),
-        rule,
-        place,
-        (f" #{turn.id}" if width >= _WIDE else "", "$muted"),
-    )
+    parts = [Content.styled(f" {title}", "bold $primary")]
+    if helping:
+        parts = parts if wide else []
+        words = one_line(f"helping: {helping}", max(24, room if wide else room + len(title)))
+        parts.append(
+            Content.assemble(
+                "" if wide else " ", (words, "bold $accent"), (" · ", "$faint"), (position, "bold")
+            )
+        )
+    else:
+        parts.append(Content.styled(position, "bold"))
+        said = clip(f"{name} {when[11:] if when[:10] in name else when}".strip(), max(_LEAST, room))
+        parts += [Content.styled(said, "$muted")] if wide or room >= _LEAST else []
+    parts.append(Content.assemble(place, (f" #{turn.id}" if wide else "", "$muted")))
+    left = Content.assemble(rule).join(parts)
     return spread(left, right, width)
+
+
+def _known(card: Card, wide: bool) -> Content:
+    """What people decided and marked on a turn, and what the checks found."""
+    resolution = card.resolution
+    parts = [
+        state_badge(resolution, card.reason),
+        tag_marks(resolution.tags, wide),
+        hidden_mark(resolution.redactions),
+        badges(card.findings, 3 if wide else 1),
+    ]
+    return Content("  ").join(part for part in parts if part)
 
 
 def state_badge(resolution: Resolution, reason: str | None) -> Content:
@@ -100,24 +118,65 @@ def meter_lines(
     meters: Meters,
     bands: Sequence[BandState],
     gates: Sequence[GateState],
+    covered: Sequence[CoverageState],
     profile: Profile,
     width: int,
 ) -> Content:
     """The composition against its bands, the rows so far, and what is missing before training."""
     wide = width >= _WIDE
     bar = _WIDE_BAR if width >= _ROOMY else _NARROW_BAR
-    band_line = Content("   " if wide else "  ").join(_band(band, profile, bar) for band in bands)
-    rows = Content("   ").join(_rows(meters, profile))
-    missing = _gate(gates)
+    band_line = Content("   " if wide else "  ").join(band_meter(band, profile, bar) for band in bands)
+    rows = Content("   " if wide else "  ").join(_rows(meters, covered, profile))
     if not wide:
-        rows = Content("   ").join([rows, _decided(meters)])
-        return Content("\n").join(_fit(Content(" ") + line, width) for line in (band_line, rows, missing))
+        rows = Content("  ").join([rows, _decided(meters)])
+        lines = (band_line, rows, missing_line(gates, width - 1))
+        return Content("\n").join(_fit(Content(" ") + line, width) for line in lines)
     first = spread(Content(" ") + band_line, _decided(meters), width)
     rows = Content(" ") + rows
-    return Content("\n").join([first, spread(rows, _fit(missing, width - rows.cell_length - 5), width)])
+    missing = missing_line(gates, width - rows.cell_length - 5)
+    return Content("\n").join([first, spread(rows, missing, width)])
 
 
-def key_line(areas: Iterable[str], width: int) -> Content:
+def missing_line(gates: Sequence[GateState], room: int) -> Content:
+    """What is missing before training: what only certain turns can bring comes before what any brings."""
+    waived = sum(gate.state == "waived" for gate in gates)
+    passed = f" · ~{waived} waived" if waived else ""
+    missing = most_useful(gates)
+    if not missing:
+        return Content.assemble(("✓ ready to train", "bold $success"), (f"{passed} · T", "$muted"))
+    line = Content.assemble(("to train: ", "$muted"), styled(one_line(missing[0].missing, 60), "$warning"))
+    shown = 1
+    for gate in missing[1:]:
+        longer = Content.assemble(line, (" · ", "$faint"), styled(one_line(gate.missing, 60), "$warning"))
+        if longer.cell_length + _ROOM_FOR_REST + len(passed) > room:
+            break
+        line, shown = longer, shown + 1
+    rest = f" · +{len(missing) - shown} more" if shown < len(missing) else ""
+    end = Content.assemble((f"{rest}{passed}", "$muted"), (" · ", "$faint"), ("w", "bold $accent"))
+    return _fit(line, room - end.cell_length) + end
+
+
+def helping_words(helps: Helped | None, gates: Sequence[GateState]) -> str:
+    """Say what a queue of turns still helps with; empty for the whole queue."""
+    if helps is None:
+        return ""
+    gate = next((gate for gate in gates if helps.gate and gate.id == helps.gate), None)
+    return helps.missing if gate is None else gate.missing or "✓ met · esc goes back"
+
+
+def most_useful(gates: Sequence[GateState]) -> list[GateState]:
+    """Return the open gates: first those that certain turns help, then any turn, then none that is known."""
+    return sorted((gate for gate in gates if gate.state == "open"), key=_helped_by)
+
+
+def _helped_by(gate: GateState) -> int:
+    if gate.query == _ANY_TURN:
+        return 1
+    return 0 if gate.query or gate.detector else 2
+
+
+@lru_cache(maxsize=8)
+def key_line(areas: tuple[str, ...], width: int) -> Content:
     """The keys that matter here, as many as fit; the key that shows the others always does."""
     shown = [command for area in areas for command in commands(area) if command.hint]
     shown.sort(key=lambda command: command.rank)
@@ -160,12 +219,13 @@ def _key(command: type[Command]) -> Content:
     return Content.assemble((command.shown_key(), "bold $accent"), " ", (command.hint, ""))
 
 
-def _band(band: BandState, profile: Profile, bar: int) -> Content:
+def band_meter(band: BandState, profile: Profile, bar: int, room: int = 0) -> Content:
+    """The share of one class as a bar of ``bar`` cells, with a word on how it stands."""
     wanted = band.id in profile.bands
     word, style = _BAND_WORDS.get(band.state, ("", "$muted")) if wanted else ("", "$muted")
-    limits = f" {band.low:.0%}–{band.high:.0%}" if wanted and bar == _WIDE_BAR else ""
+    limits = f" {band.low:.0%}–{band.high:.0%}" if wanted and bar >= _WIDE_BAR else ""
     return Content.assemble(
-        (f"{band.title} ", "$muted"),
+        (f"{band.title.ljust(room)} ", "$muted"),
         _bar(band, wanted, bar),
         f" {band.share:.0%} ",
         (word or ("empty" if wanted else ""), f"bold {style}"),
@@ -186,12 +246,12 @@ def _bar(band: BandState, wanted: bool, width: int) -> Content:
     return Content.assemble(*cells)
 
 
-def _rows(meters: Meters, profile: Profile) -> list[Content]:
+def _rows(meters: Meters, covered: Sequence[CoverageState], profile: Profile) -> list[Content]:
     wanted = sum(tier.target_rows for tier in profile.tiers.values()) or profile.gates.min_sft_rows
     counts = [("SFT", meters.sft_rows, wanted), ("pairs", meters.pairs, profile.gates.min_pairs)]
-    parts = [_count(*count) for count in counts]
-    parts.append(_count("KTO", meters.kto_rows, 0))
-    return parts
+    if covered:
+        counts.append(("coverage", sum(item.state == "met" for item in covered), len(covered)))
+    return [*(_count(*count) for count in counts), _count("KTO", meters.kto_rows, 0)]
 
 
 def _count(title: str, have: int, wanted: int) -> Content:
@@ -204,10 +264,3 @@ def _decided(meters: Meters) -> Content:
     return Content.assemble(
         ("decided ", "$muted"), (number(meters.decided), "bold"), (f" of {number(meters.turns)}", "$muted")
     )
-
-
-def _gate(gates: Sequence[GateState]) -> Content:
-    missing = [gate.missing for gate in gates if gate.state == "open"]
-    if not missing:
-        return Content.assemble(("✓ ready to train", "bold $success"), (" · T", "$muted"))
-    return Content.assemble(("to train: ", "$muted"), (" · ".join(missing), "$warning"))

@@ -6,11 +6,13 @@ from typing import TYPE_CHECKING
 
 from textual.content import Content
 
-from curator.tui.blocks import number
+from curator.text import one_line
+from curator.tui.blocks import number, styled
 from curator.tui.lines import STATE_MARKS
 
 if TYPE_CHECKING:
     from curator.datasets import Meters
+    from curator.tui.flow import Flow, Helped
     from curator.tui.problems import Problem
 
 
@@ -39,6 +41,22 @@ def nothing_ingested() -> Content:
         ("   opens a workspace to try.      ", "$muted"),
         ("q", "bold $accent"),
         (" quits.", "$muted"),
+    )
+
+
+def at_the_end(flow: Flow) -> Content:
+    """Nothing is left to decide in the queue that is gone through."""
+    if not flow.meters.turns:
+        return nothing_ingested()
+    return finished(flow.meters) if flow.queue.helps is None else helped(flow.queue.helps)
+
+
+def helped(helps: Helped) -> Content:
+    """Every turn that would help is decided."""
+    return Content.assemble(
+        ("✓ Every turn that was found to help is decided.\n\n", "bold $success"),
+        styled(f"It was about: {one_line(helps.missing, 200)}\n\n", "$muted"),
+        *_choices(("esc", "the whole queue"), ("u", "undo the last decision"), ("←", "look back")),
     )
 
 

@@ -58,7 +58,7 @@ def test_another_tool_is_called(thinking: str, called: str, named: str) -> None:
     (finding,) = found(turn, "error")
     assert finding.suggestion == named
     words, call = shown(turn, finding)
-    assert words.lower().replace(" ", "_")[-6:] == named[-6:]
+    assert words.lower().removesuffix(" tool").replace(" ", "_")[-6:] == named[-6:]
     assert call == called
 
 
@@ -108,7 +108,7 @@ def test_a_plan_without_a_call_is_a_warning() -> None:
     (finding,) = found(turn)
     assert (finding.severity, finding.suggestion) == ("warning", "filesystem.read_file")
     asking = turn_with("I should call read_file to see.", content="Which file?", finish_reason="stop")
-    assert not found(asking)
+    assert found(asking)
 
 
 def test_a_plan_for_later_is_mentioned() -> None:
@@ -119,7 +119,7 @@ def test_a_plan_for_later_is_mentioned() -> None:
     turn = turn_with(thinking, "filesystem.write_file")
     (finding,) = found(turn)
     assert finding.severity == "info"
-    assert shown(turn, finding) == ["diagnostics"]
+    assert shown(turn, finding) == ["diagnostics tool"]
 
 
 def test_names_from_the_reasoning_serve_where_the_log_lists_no_tools() -> None:
@@ -167,7 +167,10 @@ def test_real_sessions_raise_no_error_and_the_mild_case_is_noted() -> None:
     assert noted == 1
 
 
-@pytest.mark.parametrize("text", ["I should call read_file ", "I must use read_file. ", "call read_fil_"])
+@pytest.mark.parametrize(
+    "text",
+    ["I should call read_file ", "I must use read_file. ", "call read_fil_", "0.0.0.0", "I need to ", "1. "],
+)
 def test_long_reasoning_takes_time_in_proportion(text: str) -> None:
     def seconds(size: int) -> float:
         turn = turn_with(text * (size // len(text)), "bash.execute")
@@ -176,3 +179,29 @@ def test_long_reasoning_takes_time_in_proportion(text: str) -> None:
         return process_time() - start
 
     assert seconds(400_000) < 3 * 4 * seconds(100_000) + 0.2
+
+
+def test_a_broken_call_tells_what_was_attempted() -> None:
+    broken = '<tool_call>{"name": "git.status", "arguments": {"a": what is this</tool_call>'
+    raw = f"<think>\nI will call git.status.\n</think>\n\n{broken}"
+    turn = turn_of(raw, finish_reason="stop")
+    assert turn.output.problems
+    assert not turn.output.tool_calls
+    assert not found(turn)
+
+
+def test_a_call_that_is_ruled_out_is_a_warning() -> None:
+    turn = turn_with("This is a greeting, no tool is needed.", "git.status")
+    (finding,) = found(turn)
+    assert (finding.severity, shown(turn, finding)) == ("warning", ["no tool", "git.status"])
+
+
+def test_evidence_in_the_last_part_of_very_long_reasoning_is_in_place() -> None:
+    turn = turn_with("Nothing to see. " * 3_000 + "I must call git.status.", "bash.execute")
+    (finding,) = found(turn, "error")
+    assert shown(turn, finding)[0] == "git.status"
+
+
+def test_hostile_text_is_never_read_as_a_pattern() -> None:
+    turn = turn_of("<think>\nI must call (a+)+$[.\n</think>\nok", tools=(), finish_reason="stop")
+    assert not found(turn)

@@ -5,7 +5,7 @@ import re
 import typer.main
 
 from curator.cli.verbs import app
-from curator.ingest import readers
+from curator.ingest.registry import readers
 from curator.parsing import syntaxes
 from curator.store.filters import QUERY_KEYS
 from tests.shared import ROOT

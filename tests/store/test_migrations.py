@@ -7,14 +7,35 @@ import sqlite3
 from pathlib import Path
 from typing import Any
 
+import msgspec
 from alembic import command
 from alembic.config import Config
 from sqlalchemy import create_engine
 
 import curator.store
-from curator.model import Correction, Message
+from curator.model import Correction, Message, Turn
 from curator.store import Store
-from tests.factories import LIGHT, decide, make_turn
+from curator.store.packing import digest
+from tests.factories import DOOR, LIGHT, LOCK, ON, decide, fill, make_turn
+
+
+def old_turn() -> Turn:
+    """What the first version holds."""
+    called = Message(
+        "assistant", thinking="It is dark.", tool_calls=(ON, msgspec.structs.replace(LOCK, id="c1"))
+    )
+    return make_turn(
+        7,
+        prompt=(
+            Message("system", "You run a home."),
+            Message("user", 'Zoë says "go"\n'),
+            called,
+            Message("tool", "done", name="lock_door", tool_call_id="c1"),
+            Message("assistant"),
+            Message("developer", "3"),
+        ),
+        tools=(LIGHT, DOOR),
+    )
 
 
 def first_version(path: Path) -> sqlite3.Connection:
@@ -29,9 +50,9 @@ def first_version(path: Path) -> sqlite3.Connection:
     return sqlite3.connect(path)
 
 
-def fill(db: sqlite3.Connection) -> None:
-    """One turn with a prompt of two messages, as the first version stored it."""
-    turn = make_turn(7)
+def fill_first(db: sqlite3.Connection) -> None:
+    """One turn, as the first version stored it."""
+    turn = old_turn()
 
     def add(table: str, **values: Any) -> None:
         marks = ", ".join("?" * len(values))
@@ -41,8 +62,8 @@ def fill(db: sqlite3.Connection) -> None:
         ingested_at="2026-01-01", report='{"turns": 1}')  # fmt: skip
     add("session", id=1, key="s1", source_id=1, name="first", tier="home")
     for number, message in enumerate(turn.prompt, 1):
-        body = json.dumps({"role": message.role, "content": message.content})
-        add("message", id=number, hash=bytes([number]) * 16, body=body)
+        body = msgspec.json.encode(message, order="deterministic").decode()
+        add("message", id=number, hash=digest(body.encode()), body=body)
         add("prompt", id=number, hash=bytes([number]) * 16, parent_id=number - 1 or None, message_id=number)
     tools = json.dumps(
         [
@@ -65,7 +86,7 @@ def fill(db: sqlite3.Connection) -> None:
     add(
         "turn_text",
         turn_id=1,
-        prompt_id=2,
+        prompt_id=len(turn.prompt),
         toolset_id=1,
         raw=turn.raw,
         output=json.dumps(output),
@@ -88,14 +109,14 @@ def fill(db: sqlite3.Connection) -> None:
 
 def test_the_first_version_opens_as_it_was(tmp_path: Path) -> None:
     path = tmp_path / "old.db"
-    fill(first_version(path))
+    fill_first(first_version(path))
     store = Store.open(path)
     turn = store.turns.get(1)
-    expected = make_turn(7)
+    expected = old_turn()
     assert {f: getattr(turn, f) for f in turn.__struct_fields__ if f != "id"} == {
         f: getattr(expected, f) for f in turn.__struct_fields__ if f != "id"
     }
-    assert turn.prompt[1] == Message("user", "request 7") and turn.tools[0] == LIGHT
+    assert turn.tools[0] == LIGHT and store.turns.find(expected.key[:31]) == 1
     assert [d.verdict for d in store.journal.history(1)] == ["correct"]
     (source,) = store.sources.all()
     assert source.complete and source.report == {"turns": 1}
@@ -105,3 +126,17 @@ def test_the_first_version_opens_as_it_was(tmp_path: Path) -> None:
     with sqlite3.connect(path) as db:
         assert db.execute("PRAGMA foreign_key_check").fetchall() == []
         assert db.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+
+
+def test_what_the_first_version_stored_is_not_stored_again(tmp_path: Path) -> None:
+    path = tmp_path / "old.db"
+    fill_first(first_version(path))
+    store = Store.open(path)
+    fill(store, [msgspec.structs.replace(old_turn(), key="f" * 32)])
+    store.close()
+    with sqlite3.connect(path) as db:
+        (own, copy) = db.execute("SELECT prompt_id, output, rest FROM turn_text ORDER BY turn_id").fetchall()
+        assert own == copy
+        new_output = 1
+        counted = db.execute("SELECT count(*), (SELECT count(*) FROM message_hash) FROM message").fetchone()
+        assert counted == (len(old_turn().prompt) + new_output,) * 2

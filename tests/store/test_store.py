@@ -191,8 +191,19 @@ def test_find_by_id_and_key(store: Store) -> None:
     assert store.turns.find("0" * 29 + "abc") == 2
     with pytest.raises(CuratorError, match="more than one"):
         store.turns.find("0000")
-    with pytest.raises(CuratorError, match="no turn"):
-        store.turns.find("%")
+    for nothing in ("%", "0" * 33, "0" * 30 + " a", "0" * 29 + "abd"):
+        with pytest.raises(CuratorError, match="no turn"):
+            store.turns.find(nothing)
+
+
+@pytest.mark.parametrize("digits", range(30, 33))
+def test_find_by_any_number_of_digits(store: Store, digits: int) -> None:
+    turns = [bare_turn(0xABC), bare_turn(0xBBC), bare_turn(0xCBC)]
+    fill(store, turns)
+    key = turns[0].key
+    assert store.turns.find(key[:digits]) == store.turns.find(key[:digits].upper()) == 1
+    with pytest.raises(CuratorError, match="more than one"):
+        store.turns.find("0" * 28)
 
 
 def test_the_migrations_give_the_tables_of_the_code(store: Store) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy.exc import OperationalError
 
+from curator.datasets import count
 from curator.errors import WorkspaceError
 from curator.model import Correction, Finding, Output, Problem, ToolCall
 from curator.store import Store
@@ -49,9 +50,8 @@ async def test_every_decision_advances_and_moves_the_meters(workspace: Workspace
         assert "SFT 1/320" in text(app, "meters") and "decided 1 of 6" in text(app, "meters")
         await press(app, pilot, "x")
         assert list(states(workspace).values()) == ["correct", "skipped"]
-        assert app.flow.meters == type(app.flow.meters)(
-            6, {"undecided": 4, "correct": 1, "skipped": 1}, {"one": 1}, 1, 0, 1
-        )
+        assert app.flow.meters.states == {"undecided": 4, "correct": 1, "skipped": 1}
+        assert app.flow.meters == count(workspace.store, profile=workspace.profile)
 
 
 async def test_the_meters_move_in_the_same_frame(workspace: Workspace, drive: Drive) -> None:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 from textual.pilot import Pilot
 
+from curator.model import Finding, Output, Turn
 from curator.tui.app import CuratorApp
 from curator.workspace import Workspace
 from tests.tui.conftest import press, settle
+from tests.tui.workspaces import RICH_PROFILE, house, make_workspace, turn
 
 WIDE, NARROW = (160, 48), (80, 24)
 
@@ -40,3 +43,32 @@ def test_screen(
         await pilot.pause(0.15)
 
     assert snap_compare(app, terminal_size=size, run_before=drive)
+
+
+@pytest.mark.parametrize(
+    ("name", "size", "theme", "keys"),
+    [
+        ("missing", WIDE, "curator-dark", ["w"]),
+        ("hide-narrow", NARROW, "curator-light", ["h", "down", "space"]),
+    ],
+)
+def test_what_stands_over_the_turn(
+    name: str, size: tuple[int, int], theme: str, keys: list[str], tmp_path: Path, snap_compare: Any
+) -> None:
+    turns = house() if name == "missing" else secrets()
+    workspace = make_workspace(tmp_path / "rich", turns, rules=RICH_PROFILE)
+    app = CuratorApp(workspace, "ann", theme=theme)
+
+    async def drive(pilot: Pilot[None]) -> None:
+        await settle(app, pilot)
+        await press(app, pilot, *keys)
+        await pilot.pause(0.15)
+
+    assert snap_compare(app, terminal_size=size, run_before=drive)
+
+
+def secrets() -> list[tuple[Turn, tuple[Finding, ...]]]:
+    """Return one turn with a mail address and a token."""
+    output = Output("I write to jane.roe@nordwind-kontor.de.", "I sent it to jane.roe@nordwind-kontor.de.")
+    request = "Write to jane.roe@nordwind-kontor.de that my key is AKIAIOSFODNN7EXAMPLQ."
+    return [(turn(0, request, output), ())]

@@ -78,7 +78,7 @@ async def test_open_gates_say_what_is_missing_and_nothing_starts(
         await press(app, pilot, "T")
         head = text(app, "head")
         assert "Not ready · 1 of 4 gates not met" in head
-        assert "✗ 250 SFT rows" in head and "missing 248 more SFT rows" in head
+        assert "✗ 250 SFT rows" in head and "248 more SFT rows" in head
         assert "✓ no call 10%–60%" in head
         await press(app, pilot, "enter")
         assert "Not yet: 248 more SFT rows." in text(app, "message")
@@ -115,7 +115,7 @@ async def test_gates_opened_meanwhile_are_seen_at_once(tmp_path: Path, drive: Dr
     workspace = training_workspace(tmp_path / "home", decided=4, rows=5)
     async with drive(workspace) as (app, pilot):
         await press(app, pilot, "T")
-        assert "missing 1 more SFT row" in text(app, "head")
+        assert "1 more SFT row" in text(app, "head")
         await press(app, pilot, "R", "y", "T")
         assert "✓ Ready to train" in text(app, "head")
 

@@ -174,22 +174,45 @@ none = [0.20, 0.40]
 one = [0.45, 0.70]
 several = [0.08, 0.25]
 
+[presets.default]
+epochs = 2.0
+
 [gates]
 min_sft_rows = 250
 min_pairs = 100
 bands = true
+"""
 
-[presets.default]
-epochs = 2.0
+
+RICH_PROFILE = f"""
+guidelines = '''
+Does the thinking lead
+to the call?
+
+- Look at the room first.
+'''
+{PROFILE}
+coverage = true
+
+[tags]
+replay = "General data"
+clear_case = "Nothing to argue about"
+
+[coverage.polite]
+title = "An answer to thanks"
+tag = "polite"
 """
 
 
 def make_workspace(
-    folder: Path, turns: list[tuple[Turn, tuple[Finding, ...]]], profile: str = "profile.toml"
+    folder: Path,
+    turns: list[tuple[Turn, tuple[Finding, ...]]],
+    profile: str = "profile.toml",
+    rules: str = PROFILE,
 ) -> Workspace:
     """Write the turns into a new workspace, by default with a profile that no shipped one changes."""
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / "profile.toml").write_text(PROFILE, "utf-8")
+    (folder / "profile.toml").write_text(rules, "utf-8")
     workspace = Workspace.open(folder, profile=profile, create=True)
     source = workspace.store.sources.begin("log.jsonl", "chat", "chat/1", "00", 10, "real")
     session = SessionInfo(

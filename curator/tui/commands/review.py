@@ -52,6 +52,57 @@ class RedoDecision(Command):
     action = "redo"
 
 
+class WhatIsMissing(Command):
+    """Show what is missing before training, and go through the turns that would help. Again: back to all."""
+
+    keys = ("w",)
+    action = "missing"
+    hint = "missing"
+
+
+class WholeQueue(Command):
+    """Go from the turns that would help back to the whole queue, at the place left."""
+
+    keys = ("escape",)
+    action = "whole_queue"
+
+
+class TagTurn(Command):
+    """Give the turn a tag of the profile, or take it away; one more key says which."""
+
+    keys = ("t",)
+    action = "tag"
+    hint = "tag"
+    rank = 2
+
+
+class HideTexts(Command):
+    """Choose secrets and personal data that no row of this turn may hold; the log keeps them."""
+
+    keys = ("h",)
+    action = "hide"
+    hint = "hide"
+    rank = 2
+
+
+class WriteNote(Command):
+    """Write a note on the turn, and rate it from 1 to 5."""
+
+    keys = ("N",)
+    action = "note"
+    hint = "note"
+    rank = 3
+
+
+class ReadGuidelines(Command):
+    """Show what the profile tells reviewers, beside the turn."""
+
+    keys = ("G",)
+    action = "guidelines"
+    hint = "guidelines"
+    rank = 3
+
+
 class PreviousTurn(Command):
     """Look at the turn before this one in the queue without deciding."""
 

@@ -6,35 +6,30 @@ import asyncio
 from collections.abc import Callable
 from concurrent.futures import Future
 from functools import partial
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from textual import work
 from textual.content import Content
 from textual.worker import Worker, WorkerState
 
 from curator.model import Correction, Verdict
+from curator.text import display_text
 from curator.tui import notices
 from curator.tui.commands import bindings
-from curator.tui.flow import Flow, settled_words
+from curator.tui.flow import Flow, act_words
 from curator.tui.lines import STATE_MARKS
 from curator.tui.problems import Problem, explain
-from curator.tui.screens.turn import TurnScreen
+from curator.tui.screens.marking import MarkingScreen
 
 if TYPE_CHECKING:
     from curator.datasets import Meters
     from curator.review import Card
     from curator.store import Change
     from curator.tui.screens.editor import Draft, Saved
+    from curator.tui.screens.missing import Found
 
 
-class Waiting(NamedTuple):
-    """A key that was pressed while the decision before it was still being written."""
-
-    turn: int | None
-    run: Callable[[], None]
-
-
-class ReviewScreen(TurnScreen):
+class ReviewScreen(MarkingScreen):
     """Decides turn by turn: foresees what a key does, paints it, has it written."""
 
     AREA = "Review"
@@ -43,8 +38,6 @@ class ReviewScreen(TurnScreen):
     def __init__(self) -> None:
         super().__init__()
         self.drafts: dict[int, Draft] = {}
-        self.writing = False
-        self._waiting: Waiting | None = None
 
     def on_mount(self) -> None:
         """Wait for the workspace."""
@@ -76,8 +69,7 @@ class ReviewScreen(TurnScreen):
     def _finish(self) -> None:
         flow = self.app.flow
         if flow is not None:
-            empty = flow.meters.turns == 0
-            self._notice(notices.nothing_ingested() if empty else notices.finished(flow.meters))
+            self._notice(notices.at_the_end(flow))
 
     def _go(self, at: int) -> None:
         """Show the turn at a position of the queue, at once when it was fetched ahead."""
@@ -182,15 +174,6 @@ class ReviewScreen(TurnScreen):
         where = f" · #{card.turn.id} · u undoes"
         self.say(Content.assemble((f"{mark} {word}", f"bold {style}"), (where, "$muted")))
 
-    def _must_wait(self, run: Callable[[], None]) -> bool:
-        """Hold one key back while the act before it is being written."""
-        if not self.writing:
-            return False
-        if self._waiting is None:
-            self._waiting = Waiting(self._flow.turn_id, run)
-            self.say(Content.styled("saving the decision before …", "$warning"))
-        return True
-
     @work(group="write", exit_on_error=False)
     async def _confirm(self, future: Future[Change], change: Change, before: Meters) -> None:
         [result] = await asyncio.gather(asyncio.wrap_future(future), return_exceptions=True)
@@ -213,11 +196,6 @@ class ReviewScreen(TurnScreen):
         self._go(flow.at)
         self.say(Content.assemble(("✗ not saved", "bold $error"), " · the turn is as it was"))
         self.app.say(problem)
-
-    def _run_waiting(self) -> None:
-        waiting, self._waiting = self._waiting, None
-        if waiting is not None and waiting.turn == self._flow.turn_id:
-            waiting.run()
 
     # Undo
 
@@ -255,10 +233,45 @@ class ReviewScreen(TurnScreen):
             flow.forget(change.turn)
         flow.jump(changes[0].turn)
         self._go(flow.at)
-        word = changes[0].before.state if what == "undo" else settled_words(changes)
+        word = display_text(act_words(changes, what == "undo"), keep_newlines=False)
         mark = "↶ undone" if what == "undo" else "↷ redone"
         where = f": {word} · #{changes[0].turn}" + (" · U redoes" if what == "undo" else "")
         self.say(Content.assemble((mark, "bold $accent"), (where, "$muted")))
+
+    # What would help
+
+    def action_missing(self) -> None:
+        """Show what is missing; from the turns that would help, go back to the whole queue."""
+        flow = self.app.flow
+        if flow is None:
+            return
+        if flow.queue.helps is not None:
+            self.action_whole_queue()
+            return
+        from curator.tui.screens.missing import MissingScreen
+
+        self.app.push_screen(MissingScreen(flow), self._help)
+
+    def _help(self, found: Found | None) -> None:
+        if found is None:
+            return
+        flow = self._flow
+        flow.help(found.turns, found.helps)
+        self._go(0)
+        self.say(Content.assemble(("turns that would help", "bold $accent"), (" · esc goes back", "$muted")))
+
+    def action_whole_queue(self) -> None:
+        """Go back to the whole queue, at the place left."""
+        flow = self.app.flow
+        if flow is None or flow.queue.helps is None:
+            return
+        flow.whole_again()
+        at = flow.next_undecided(flow.at)
+        if at is None:
+            self._finish()
+        else:
+            self._go(at)
+        self.say(Content.styled("the whole queue again, at the place left", "$muted"))
 
     # Looking
 

@@ -24,10 +24,12 @@ from curator.tui.blocks import (
     think_blocks,
 )
 from curator.tui.flow import Flow
-from curator.tui.lines import header_line, key_line, meter_lines, spread, tab_line
+from curator.tui.lines import header_line, helping_words, key_line, meter_lines, spread, tab_line
+from curator.tui.marks import note_blocks
 from curator.tui.widgets.pane import Pane
 
 if TYPE_CHECKING:
+    from curator.datasets import GateState
     from curator.review import Card
     from curator.tui.app import CuratorApp
 
@@ -108,9 +110,9 @@ class TurnScreen(Screen[None]):
         if column == "think":
             return think_blocks(card, wants_thinking)
         if column == "calls":
-            return call_blocks(card, self._expanded)
+            return [*call_blocks(card, self._expanded), *note_blocks(card)]
         think = [BLANK, heading("THINK"), *think_blocks(card, wants_thinking)]
-        calls = [BLANK, heading("CALLS"), *call_blocks(card, self._expanded)]
+        calls = [BLANK, heading("CALLS"), *call_blocks(card, self._expanded), *note_blocks(card)]
         # Where not everything fits, what was done matters more than a long way to it.
         long = len(card.turn.output.thinking or "") > _LONG_THINKING
         return [*request_blocks(card.turn), *(calls + think if long else think + calls)]
@@ -124,19 +126,23 @@ class TurnScreen(Screen[None]):
         if flow is None:
             self._line("header", styled(f" Curator · {self.app.workspace.folder.name}", "bold $primary"))
             return
-        self._paint_meters(flow, width)
+        gates = self._paint_meters(flow, width)
         if self.card is not None:
             profile = flow.desk.profile
-            self._line("header", header_line(profile, self.card, flow.at, len(flow.ids), width))
+            helping = helping_words(flow.queue.helps, gates)
+            line = header_line(profile, self.card, flow.at, len(flow.ids), width, helping)
+            self._line("header", line)
         elif self.has_class("-notice"):
             self._line("header", styled(f" {flow.desk.profile.name}", "bold $primary"))
 
-    def _paint_meters(self, flow: Flow, width: int) -> None:
-        from curator.datasets import bands, check_gates
+    def _paint_meters(self, flow: Flow, width: int) -> tuple[GateState, ...]:
+        from curator.datasets import bands, check_gates, coverage
 
         profile, meters = flow.desk.profile, flow.meters
-        states = bands(meters, profile), check_gates(meters, profile)
+        gates = check_gates(meters, profile, flow.waivers)
+        states = bands(meters, profile), gates, coverage(meters, profile)
         self._line("meters", meter_lines(meters, *states, profile, width))
+        return gates
 
     def _line(self, id: str, content: Content) -> None:
         before = self._drawn.get(id)

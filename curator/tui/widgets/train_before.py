@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from textual.content import Content
 
+from curator.text import one_line
 from curator.tui.blocks import number, styled
 from curator.tui.lines import spread
 from curator.tui.widgets.run_words import clock, rate
@@ -18,7 +19,9 @@ if TYPE_CHECKING:
     from curator.profiles import Preset, Profile
     from trainer.launch import RunStatus
 
-_GATE_WIDTH = 34
+_GATE_WIDTH = 33
+_MOST_MET = 8
+_GATE_MARKS = {"open": ("✗", "$warning"), "waived": ("~", "$muted"), "met": ("✓", "$success")}
 _BAR = 24
 _WIDE = 90
 _BAND_STYLES = {"ok": "$success", "low": "$warning", "high": "$warning", "empty": "$muted"}
@@ -55,32 +58,54 @@ def plan_content(
 def refusal(plan: Plan) -> str:
     """Say why training does not start, and what to do."""
     if plan.missing:
-        return f"Not yet: {'; '.join(plan.missing)}. Review more turns (R), then come back."
+        return f"Not yet: {'; '.join(plan.missing)}. Review more turns: R, and w finds those that would help."
     return " ".join(plan.problems)
 
 
 def _headline(plan: Plan, width: int) -> Content:
     if plan.ready:
-        words = Content.styled("Ready to train", "bold $success")
-        return spread(Content.assemble(("✓ ", "bold $success"), words), keys(("⏎", "starts it")), width)
+        waived = sum(gate.state == "waived" for gate in plan.gates)
+        passed = f" · {waived} gate{'s' * (waived != 1)} waived" if waived else ""
+        words = Content.assemble(("✓ Ready to train", "bold $success"), (passed, "$muted"))
+        return spread(words, keys(("⏎", "starts it")), width)
     count = len(plan.missing)
     what = f"{count} of {len(plan.gates)} gates not met" if count else "something is not installed"
     return spread(Content.styled(f"✗ Not ready · {what}", "bold $warning"), keys(("R", "review more")), width)
 
 
 def _gates(plan: Plan, width: int) -> Iterator[Content]:
-    for gate in plan.gates:
-        yield _gate(gate)
+    """The open gates before the waived and the met ones; many that are met in one line."""
+    order = sorted(plan.gates, key=lambda gate: list(_GATE_MARKS).index(gate.state))
+    met = [gate for gate in order if gate.state == "met"]
+    folds = len(met) > _MOST_MET and len(met) < len(order)
+    for gate in order:
+        if not (folds and gate.state == "met"):
+            yield from _gate(gate, width)
+    if folds:
+        yield Content.assemble(("✓ ", "bold $success"), (f"{len(met)} others met", "$success"))
     for problem in plan.problems:
         yield from wrapped(styled(f"✗ {problem}", "$error"), width)
 
 
-def _gate(gate: GateState) -> Content:
-    title = gate.title.ljust(_GATE_WIDTH)
-    if gate.state == "met":
-        return Content.assemble(("✓ ", "bold $success"), styled(title), ("met", "$success"))
-    missing = styled(f"missing {gate.missing}", "$warning")
-    return Content.assemble(("✗ ", "bold $warning"), styled(title), missing)
+def _gate(gate: GateState, width: int) -> Iterator[Content]:
+    """Its mark, its title, and what is missing or why it was waived: beside the title, or below it."""
+    mark, style = _GATE_MARKS[gate.state]
+    said = {"met": "met", "open": gate.missing, "waived": f"waived: {gate.reason}"}[gate.state]
+    if gate.state == "open" and gate.title.rpartition(": ")[2] in gate.missing:
+        for position, piece in enumerate(wrapped(styled(said, style), width - 2)):
+            yield Content.assemble((f"{mark} " if position == 0 else "  ", f"bold {style}"), piece)
+        return
+    title = one_line(gate.title, width - 2)
+    long = len(title) > _GATE_WIDTH
+    lead = Content.assemble((f"{mark} ", f"bold {style}"), title.ljust(_GATE_WIDTH))
+    room = width - lead.cell_length - 1
+    pieces = wrapped(styled(said, style), room if not long else width - 4)
+    if long:
+        yield lead
+        yield from (Content("    ") + piece for piece in pieces)
+        return
+    for position, piece in enumerate(pieces):
+        yield Content.assemble(lead if position == 0 else " " * lead.cell_length, " ", piece)
 
 
 def _data(plan: Plan, profile: Profile, width: int) -> Iterator[Content]:

@@ -48,7 +48,7 @@ def gather_plan(workspace: Workspace) -> Plan:
     Raises:
         CuratorError: The workspace or its database cannot be used.
     """
-    meters = count(workspace.store)
+    meters = count(workspace.store, profile=workspace.profile)
     problems = []
     base = ""
     try:
@@ -59,7 +59,7 @@ def gather_plan(workspace: Workspace) -> Plan:
         require_extra()
     except MissingExtraError as error:
         problems.append(str(error))
-    gates = check_gates(meters, workspace.profile)
+    gates = check_gates(meters, workspace.profile, workspace.store.waivers.standing())
     composition = bands(meters, workspace.profile)
     return Plan(meters, gates, composition, base, _cases(workspace.suite_path), tuple(problems))
 

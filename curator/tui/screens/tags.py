@@ -1,0 +1,110 @@
+"""The one-key menu of the tags that a profile names."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from string import ascii_lowercase, digits
+from typing import TYPE_CHECKING, NamedTuple
+
+from textual import events
+from textual.app import ComposeResult
+from textual.content import Content
+from textual.geometry import Size
+from textual.screen import ModalScreen
+from textual.widgets import Static
+
+from curator.text import one_line
+
+if TYPE_CHECKING:
+    from curator.profiles import Profile
+
+_KEYS = ascii_lowercase + digits
+_TAG_WIDTH = 26
+_NARROW_TAG_WIDTH = 20
+_WIDE = 100
+_FRAME = 4
+
+
+class Tag(NamedTuple):
+    """A tag that can be given, the key that gives it, and whether the turn has it."""
+
+    key: str
+    id: str
+    meaning: str
+    is_given: bool
+
+
+def choices(profile: Profile, given: Sequence[str]) -> list[Tag]:
+    """Return the tags of a profile, those of its coverage items and the given ones, each with its own key."""
+    meanings = dict(profile.tags)
+    for name, item in profile.coverage.items():
+        meanings.setdefault(item.tag or name, item.title)
+    for tag in given:
+        meanings.setdefault(tag, "")
+    keys = _keys(list(meanings))
+    return [Tag(keys[tag], tag, meaning, tag in given) for tag, meaning in meanings.items() if tag in keys]
+
+
+def _keys(tags: Sequence[str]) -> dict[str, str]:
+    """Give each tag a letter of its own name where one is free; beyond 36 tags there are no keys left."""
+    free, keys = list(_KEYS), dict[str, str]()
+    for tag in tags:
+        initials = "".join(word[:1] for word in tag.lower().split("_"))
+        key = next((c for c in initials + tag.lower() + _KEYS if c in free), None)
+        if key is not None:
+            free.remove(key)
+            keys[tag] = key
+    return keys
+
+
+class TagMenu(ModalScreen[str | None]):
+    """One key chooses a tag; escape goes back."""
+
+    CSS_PATH = "tags.tcss"
+
+    def __init__(self, tags: Sequence[Tag]) -> None:
+        super().__init__()
+        self._tags = tags
+        self._by_key = {tag.key: tag.id for tag in tags}
+
+    def compose(self) -> ComposeResult:
+        """One box at the bottom, so that the turn stays in view."""
+        box = Static(self._table(self.app.size), id="tag-menu", markup=False)
+        box.border_title = "Which tag? One key gives it, or takes it away"
+        box.border_subtitle = "✓ has it   esc  back"
+        yield box
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Lay the tags out: a line each with its meaning, or side by side where there are too many lines."""
+        self.call_later(self.query_one("#tag-menu", Static).update, self._table(event.size))
+
+    def on_key(self, event: events.Key) -> None:
+        """Take the tag that the key names; no other key does anything."""
+        event.stop()
+        if event.key == "escape":
+            self.dismiss(None)
+        elif event.character in self._by_key:
+            self.dismiss(self._by_key[event.character])
+
+    def _table(self, size: Size) -> Content:
+        return _table(self._tags, size.width - _FRAME, size.height - _FRAME)
+
+
+def _table(tags: Sequence[Tag], width: int, height: int) -> Content:
+    room = _TAG_WIDTH if width >= _WIDE else _NARROW_TAG_WIDTH
+    if len(tags) <= height:
+        return Content("\n").join(_line(tag, room, width - room - 8) for tag in tags)
+    columns = max(1, width // (room + 8))
+    rows = -(-len(tags) // columns)
+    lines = ([_line(tag, room, 0) for tag in tags[row::rows]] for row in range(rows))
+    return Content("\n").join(Content("  ").join(line) for line in lines)
+
+
+def _line(tag: Tag, room: int, meaning: int) -> Content:
+    name = one_line(tag.id, room)
+    return Content.assemble(
+        (f" {tag.key} ", "bold reverse $secondary"),
+        (" ✓ " if tag.is_given else "   ", "bold $success"),
+        (name + " " * (room - Content(name).cell_length), "bold" if tag.is_given else ""),
+        (f" {one_line(tag.meaning, meaning)}" if meaning > 0 else "", "$muted"),
+    )
