@@ -79,7 +79,7 @@ SMALL = word_set(
 
 def shape(text: str) -> str | None:
     """Return what kind of value a word is: url, mail, date, time, path or code; ``None`` for a plain word."""
-    if " " in text:
+    if " " in text or (text.isalpha() and text.isascii() and text.islower()):
         return None
     return next((name for name, pattern in _SHAPES if pattern.match(text)), None)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
 from curator.checks.support.likeness import (
@@ -283,11 +283,7 @@ class _Statement:
         """Compare values of one shape: paths with paths, dates with dates."""
         all_values = [str(one) for one in arguments.values()]
         for window in (self.near, self.wide):
-            tokens = [
-                token
-                for token in self._tokens(*window)
-                if shape(token.text) == kind or (kind in ("path", "code") and close(token.text, text))
-            ]
+            tokens = list(self._tokens(text, kind, *window))
             if any(agree(token.text, text) for token in tokens):
                 return None
             rest = [
@@ -301,17 +297,17 @@ class _Statement:
                 return rest[-1] if len({one.text for one in rest}) == 1 or window is self.near else None
         return None
 
-    def _tokens(self, start: int, end: int) -> list[Token]:
-        found = []
+    def _tokens(self, value: str, kind: str, start: int, end: int) -> Iterator[Token]:
+        """Yield what is stated in the shape of a value, or nearly as it is written."""
+        is_written = kind in ("path", "code")
         for match in _TOKEN.finditer(self.text, start, end):
             text = match[0].rstrip(_VALUE_END).rstrip("*") if not match[0].endswith(".*") else match[0]
-            if any(
-                name.start < match.start() + len(text) and match.start() < name.end for name in self.names
-            ):
+            if not text or not (shape(text) == kind or (is_written and close(text, value))):
                 continue
-            if text and not _NEGATED.search(self.lower[max(0, match.start() - 20) : match.start()]):
-                found.append(Token(text, match.start(), match.start() + len(text)))
-        return found
+            at = match.start()
+            is_name = any(name.start < at + len(text) and at < name.end for name in self.names)
+            if not is_name and not _NEGATED.search(self.lower[max(0, at - 20) : at]):
+                yield Token(text, at, at + len(text))
 
     def _words(self, text: str, arguments: dict[str, Any]) -> Token | None:
         """Compare proper names, short quotations and arithmetic."""
