@@ -68,9 +68,12 @@ def candidates(lower: str, parts: tuple[Sentence, ...]) -> tuple[frozenset[int],
 
 
 def _holding(lower: str, parts: tuple[Sentence, ...], words: Collection[str]) -> frozenset[int]:
+    present = [word for word in words if word in lower]
+    if not present:
+        return frozenset()
     starts = [part.start for part in parts]
     found: set[int] = set()
-    for word in words:
+    for word in present:
         at = lower.find(word)
         while at >= 0:
             index = max(0, bisect_right(starts, at) - 1)

@@ -301,6 +301,8 @@ class _Statement:
         """Yield what is stated in the shape of a value, or nearly as it is written."""
         is_written = kind in ("path", "code")
         for match in _TOKEN.finditer(self.text, start, end):
+            if match[0].isalpha():  # a plain word has no shape
+                continue
             text = match[0].rstrip(_VALUE_END).rstrip("*") if not match[0].endswith(".*") else match[0]
             if not text or not (shape(text) == kind or (is_written and close(text, value))):
                 continue
