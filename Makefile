@@ -24,7 +24,7 @@ check: $(VENV)/.test  ## Format, lint, types, import contracts
 	$(BIN)/lint-imports
 
 bench: $(VENV)/.bench  ## Run the benchmarks and print their figures
-	@for script in cold_start keystroke ingest train; do echo "== $$script"; $(BIN)/python benchmarks/$$script.py || exit 1; done
+	@for script in cold_start keystroke ingest near_duplicates train; do echo "== $$script"; $(BIN)/python benchmarks/$$script.py || exit 1; done
 
 snapshots: $(VENV)/.test  ## Accept the screens as they are now
 	@HF_HUB_OFFLINE=1 $(BIN)/python -m pytest tests/tui --snapshot-update
