@@ -57,21 +57,17 @@ def end_state(database: Path) -> EndState:
 
 def _turns(file: sqlite3.Connection) -> frozenset[bytes]:
     prompts = _prompt_hashes(file)
-    rows = file.execute(_turn_query(file))
+    rows = file.execute(_TURNS)
     return frozenset(
-        _hash(key.encode(), _hash(raw.encode("utf-8", "replace")), prompts[prompt or 0])
-        for key, prompt, raw in rows
+        _hash(key, _hash(raw.encode("utf-8", "replace")), prompts[prompt or 0]) for key, prompt, raw in rows
     )
 
 
-def _turn_query(file: sqlite3.Connection) -> str:
-    """Return the query for key, prompt and raw output, which may stand in the message of a later prompt."""
-    columns = {row[1] for row in file.execute("PRAGMA table_info(turn_text)")}
-    plain = "SELECT key, prompt_id, raw FROM turn JOIN turn_text ON turn_id = turn.id"
-    if "answer_id" not in columns:
-        return plain
-    shared = "coalesce(raw, json_extract(body, '$.content'), '')"
-    return plain.replace("raw", shared) + " LEFT JOIN message ON message.id = answer_id"
+_TURNS = """
+SELECT key, prompt_id, coalesce(raw, body, '')
+FROM turn JOIN turn_text ON turn_id = turn.id LEFT JOIN message ON message.id = answer_id
+"""
+"""Where a raw output is shared with a later prompt, the body of that message stands for it."""
 
 
 def _prompt_hashes(file: sqlite3.Connection) -> dict[int, bytes]:
