@@ -18,7 +18,8 @@ from curator.model import Turn
 from curator.store.rows import SessionInfo
 from tests.shared import SHARED, needs_shared
 
-# section: where the page on formats beside the data states the counts. rows: dialogues per split (train/valid/test), with those
+# section: where the page on formats beside the data states the counts. rows: dialogues per split
+# (train/valid/test), with those
 # that were dropped. mended: calls read after a repair. unusable: attempts of calls that are none.
 # forms: rows by the syntax of their first call; "unusable" where a row has nothing but such attempts.
 TABLE = """
