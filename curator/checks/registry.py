@@ -6,11 +6,10 @@ import json
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
-from importlib import import_module
-from pkgutil import iter_modules
 
 from msgspec.structs import replace
 
+from curator.discovery import load_modules
 from curator.model import Evidence, Finding, Severity, ToolCall, Turn
 from curator.profiles import Profile, offered_tools
 from curator.tokens import ESTIMATE, Tokenizer
@@ -70,10 +69,7 @@ def check(name: str, severity: Severity, title: str) -> Callable[[Run], Run]:
 @cache
 def checks() -> tuple[Check, ...]:
     """Return every check, those that find errors first."""
-    import curator.checks as package
-
-    for module in iter_modules(package.__path__):
-        import_module(f"{package.__name__}.{module.name}")
+    load_modules("curator.checks")
     return tuple(sorted(_registered.values(), key=lambda one: (_ORDER[one.severity], one.id)))
 
 

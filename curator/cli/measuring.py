@@ -9,11 +9,19 @@ import typer
 
 from curator.cli.context import as_json, print_json, reviewer, say, verb, workspace
 from curator.datasets import GateState, Meters, bands, check_gates, count, coverage
+from curator.datasets.meters import quantity
 from curator.errors import InputError
 from curator.model import STATES
 from curator.profiles import Profile
 from curator.store import Store
 
+_QUANTITIES = {
+    "wait": "too few rows: wait with training",
+    "narrow": "rows enough to try one narrow task",
+    "enough": "rows enough to train",
+    "good": "a good number of rows",
+    "excellent": "an excellent number of rows",
+}
 _MARKS = {"met": "✓", "open": "✗", "waived": "~"}
 
 
@@ -39,6 +47,8 @@ def stats(tier: Annotated[str | None, typer.Option(metavar="T", help="One tier o
     for item in coverage(meters, home.profile):
         say(f"  {_MARKS[item.state]} {item.title}: {item.rows} of {item.wanted} rows")
     say(f"  {meters.sft_rows} SFT rows, {meters.pairs} preference pairs, {meters.kto_rows} KTO rows")
+    if word := quantity(meters, home.profile):
+        say(f"  {_QUANTITIES[word]}")
     if meters.sft_rows:
         say("  " + " · ".join(_rates(meters)))
     for gate in gates:
@@ -93,6 +103,7 @@ def _stats(meters: Meters, gates: tuple[GateState, ...], profile: Profile, store
         ],
         "gates": [msgspec.to_builtins(gate) for gate in gates],
         "sft_rows": meters.sft_rows,
+        "quantity": quantity(meters, profile),
         "pairs": meters.pairs,
         "kto_rows": meters.kto_rows,
         "tools": dict(sorted(tally.get("tool", {}).items(), key=lambda one: -one[1])),

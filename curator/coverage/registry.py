@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from functools import cache
-from importlib import import_module
-from pkgutil import iter_modules
 from typing import NamedTuple
 
 from msgspec import Struct
 
+from curator.discovery import load_modules
 from curator.model import Output, Turn
 from curator.profiles.model import CoverageItem
 
@@ -61,10 +60,7 @@ def detector(name: str) -> Callable[[Detect], Detect]:
 @cache
 def detectors() -> dict[str, Detector]:
     """Return every detector by its name, in the order of the names."""
-    import curator.coverage as package
-
-    for module in iter_modules(package.__path__):
-        import_module(f"{package.__name__}.{module.name}")
+    load_modules("curator.coverage")
     return dict(sorted(_registered.items()))
 
 

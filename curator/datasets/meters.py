@@ -15,6 +15,7 @@ from curator.profiles import CoverageItem, Profile
 from curator.store import Change, Facts, Filter, RowFacts, Store
 
 CLASS_TITLES: dict[CallClass, str] = {"none": "no call", "one": "one call", "several": "several"}
+Quantity = Literal["wait", "narrow", "enough", "good", "excellent"]
 _FACTS_BATCH = 500
 _TASKS_LOOKED_AT = 2000
 _SECRET = ("finding", "secret")
@@ -173,6 +174,23 @@ def coverage(meters: Meters, profile: Profile) -> tuple[CoverageState, ...]:
     """Compare the rows of every coverage item with what the profile wants."""
     rows = meters.covered()
     return tuple(_item(name, item, rows.get(name, 0)) for name, item in profile.coverage.items())
+
+
+def quantity(meters: Meters, profile: Profile) -> Quantity | None:
+    """Say in a word what a number of rows is good for, where the profile says so.
+
+    ``wait`` below the least number, or below that of a narrow task; ``narrow`` up to the least number.
+    """
+    quality, rows = profile.quality, meters.sft_rows
+    if not quality.good_rows:
+        return None
+    if quality.excellent_rows and rows >= quality.excellent_rows:
+        return "excellent"
+    if rows >= quality.good_rows:
+        return "good"
+    if rows >= profile.gates.min_sft_rows:
+        return "enough"
+    return "narrow" if quality.narrow_rows and rows >= quality.narrow_rows else "wait"
 
 
 def item_tags(profile: Profile) -> dict[str, str]:

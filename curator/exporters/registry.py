@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import pkgutil
 from collections.abc import Callable, Iterable
-from importlib import import_module
 from pathlib import Path
 
 from msgspec import Struct
 
+from curator.discovery import load_modules
 from curator.errors import CuratorError
 from curator.exporters.rows import PairRow, SftRow
 
@@ -48,9 +47,7 @@ def register(
 
 def export_formats() -> dict[str, ExportFormat]:
     """Return all formats by id."""
-    package = import_module("curator.exporters")
-    for module in pkgutil.iter_modules(package.__path__):
-        import_module(f"curator.exporters.{module.name}")
+    load_modules("curator.exporters")
     return dict(sorted(_FORMATS.items()))
 
 

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from functools import cache
-from importlib import import_module
 from pathlib import Path
-from pkgutil import iter_modules
 
+from curator.discovery import load_modules
 from curator.errors import InputError
 from curator.ingest.files import is_compressed, open_log
 from curator.ingest.items import Reader
@@ -26,9 +25,7 @@ def register(reader: type[Reader]) -> type[Reader]:
 @cache
 def readers() -> dict[str, Reader]:
     """Return all readers by name."""
-    package = import_module("curator.ingest.readers")
-    for module in iter_modules(package.__path__):
-        import_module(f"{package.__name__}.{module.name}")
+    load_modules("curator.ingest.readers")
     return dict(sorted(_READERS.items()))
 
 

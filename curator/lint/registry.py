@@ -6,12 +6,11 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cache
-from importlib import import_module
-from pkgutil import iter_modules
 from typing import Any
 
 from msgspec.structs import replace
 
+from curator.discovery import load_modules
 from curator.lint.model import DataSet, LintFinding, Place, Row
 from curator.model import Severity
 from curator.profiles.model import Profile
@@ -73,10 +72,7 @@ def rule(code: str, title: str, advice: str) -> Callable[[Run], Run]:
 @cache
 def known_rules() -> tuple[Rule, ...]:
     """Return every rule, by code."""
-    from curator.lint import rules as package
-
-    for module in iter_modules(package.__path__):
-        import_module(f"{package.__name__}.{module.name}")
+    load_modules("curator.lint.rules")
     return tuple(sorted(_registered.values(), key=lambda one: one.code))
 
 

@@ -6,10 +6,9 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
-from importlib import import_module
-from pkgutil import iter_modules
 from typing import NamedTuple
 
+from curator.discovery import load_modules
 from curator.model import Problem, Span, ToolCall
 from curator.parsing.scan import Scan
 
@@ -103,10 +102,7 @@ def register(new: Syntax) -> Syntax:
 @cache
 def syntaxes() -> tuple[Syntax, ...]:
     """Return every syntax, in the order in which they are asked."""
-    from curator.parsing import families as package
-
-    for module in iter_modules(package.__path__):
-        import_module(f"{package.__name__}.{module.name}")
+    load_modules("curator.parsing.families")
     return tuple(sorted(_registered.values(), key=lambda one: (one.rank, one.id)))
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from itertools import islice
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Table, func, insert, select
 
@@ -28,6 +28,9 @@ _TOOLSET, _TOOLSET_HASH = table_of(ToolsetTable), table_of(ToolsetHashTable)
 _PROMPT = table_of(PromptTable)
 
 
+Key = TypeVar("Key", bytes, tuple[int, int])
+
+
 class Interner:
     """Knows the ids of what was stored last. After a transaction that failed, use a new one."""
 
@@ -41,8 +44,9 @@ class Interner:
         messages = _intern(connection, _MESSAGE, _MESSAGE_HASH, pack.messages, self._messages)
         toolsets = _intern(connection, _TOOLSET, _TOOLSET_HASH, pack.toolsets, self._toolsets)
         prompts = self._nodes(connection, pack.nodes, messages)
-        for known in (self._messages, self._toolsets, self._prompts):
-            _forget_old(known)
+        _forget_old(self._messages)
+        _forget_old(self._toolsets)
+        _forget_old(self._prompts)
         return messages, toolsets, prompts
 
     def _nodes(self, connection: Connection, nodes: Sequence[Node], messages: Sequence[int]) -> list[int]:
@@ -120,9 +124,9 @@ def _next_id(connection: Connection, table: Table) -> int:
     return int(connection.execute(select(func.coalesce(func.max(table.c.id), 0))).scalar_one()) + 1
 
 
-def _forget_old(known: dict[bytes, int] | dict[tuple[int, int], int]) -> None:
+def _forget_old(known: dict[Key, int]) -> None:
     for key in list(islice(known, max(0, len(known) - _REMEMBERED))):
-        del known[key]  # type: ignore[arg-type]
+        del known[key]
 
 
 def insert_rows(

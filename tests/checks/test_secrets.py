@@ -150,11 +150,18 @@ def kinds_in(text: str) -> list[tuple[str, str]]:
     return [(one.kind, text[one.start : one.end]) for one in find_private(text)]
 
 
-@pytest.mark.parametrize(("shown", "kind"), SECRETS.items())
-@pytest.mark.parametrize("around", ["{}", "use {} now", 'key: "{}",', "https://a.b/?t={}", "`{}`\n"])
+PLACES = ("{}", "use {} now", 'key: "{}",', "https://a.b/?t={}", "`{}`\n")
+PLACED = [
+    (shown, kind, around)
+    for shown, kind in SECRETS.items()
+    for around in PLACES
+    if not ("://" in shown and "://" in around)
+]
+"""A connection string does not stand within another address."""
+
+
+@pytest.mark.parametrize(("shown", "kind", "around"), PLACED)
 def test_keys_are_known_by_their_shape(shown: str, kind: str, around: str) -> None:
-    if "://" in shown and "?t=" in around:
-        pytest.skip("no such place for a connection string")
     text = around.format(shown)
     ((found_kind, found),) = kinds_in(text)
     assert found_kind == kind or "key:" in around

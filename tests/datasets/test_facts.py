@@ -8,10 +8,11 @@ from pathlib import Path
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from curator.datasets import bands, check_gates, count, coverage
+from curator.datasets import Meters, bands, check_gates, count, coverage
 from curator.datasets.advice import helping, ratio_advice
+from curator.datasets.meters import quantity
 from curator.model import Correction, Redaction, ToolCall
-from curator.profiles import CoverageItem, Gates, Profile, Tier
+from curator.profiles import CoverageItem, Gates, Profile, Tier, load_profile
 from curator.review import Desk
 from curator.store import Store
 from tests.factories import LOCK, ON, fill, make_turn
@@ -123,3 +124,12 @@ def test_every_gate_says_what_is_missing_and_where_help_is(tmp_path: Path) -> No
     waived = {g.id: g for g in check_gates(meters, PROFILE, store.waivers.standing())}["no_secrets"]
     assert waived.state == "waived" and waived.reason.startswith("they are made up (ann, ")
     store.close()
+
+
+def test_a_word_for_the_number_of_rows() -> None:
+    profile = load_profile("unified-cli")
+    words = {
+        rows: quantity(Meters(sft_rows=rows), profile) for rows in (0, 99, 100, 499, 500, 1000, 9999, 10000)
+    }
+    assert list(words.values()) == ["wait", "wait", "narrow", "narrow", "enough", "good", "good", "excellent"]
+    assert quantity(Meters(sft_rows=5), PROFILE) is None

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from functools import cache
-from importlib import import_module
-from pkgutil import iter_modules
 from typing import Literal
 
 from msgspec import Struct
 
 from curator.datasets.meters import Meters
+from curator.discovery import load_modules
 from curator.profiles import Profile
 
 
@@ -46,10 +45,7 @@ def rule(rank: int) -> Callable[[Rule], Rule]:
 @cache
 def rules() -> tuple[Rule, ...]:
     """Return every rule in the order of the ranks."""
-    import curator.datasets.gates as package
-
-    for module in iter_modules(package.__path__):
-        import_module(f"{package.__name__}.{module.name}")
+    load_modules("curator.datasets.gates")
     return tuple(function for _, function in sorted(_registered, key=lambda one: one[0]))
 
 

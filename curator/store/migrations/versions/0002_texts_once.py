@@ -298,12 +298,3 @@ def _rebuild_sources() -> None:
     if op.get_bind().dialect.name == "postgresql":
         op.execute("SELECT setval(pg_get_serial_sequence('source', 'id'), max(id)) FROM source")
     op.create_index(op.f("ix_source_path"), "source", ["path"], unique=False)
-
-
-def downgrade() -> None:
-    """Refuse: the first version cannot hold what this one does.
-
-    Raises:
-        NotImplementedError: Always.
-    """
-    raise NotImplementedError("Schema 0002 cannot be turned back.")
