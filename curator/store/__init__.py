@@ -26,6 +26,7 @@ from curator.store.rows import (
     TurnRow,
     Waiver,
 )
+from curator.store.search import TextIndex
 from curator.store.sources import Sources
 from curator.store.turns import Turns
 from curator.store.waivers import Waivers
@@ -48,6 +49,7 @@ __all__ = [
     "SourceRow",
     "Sources",
     "Store",
+    "TextIndex",
     "Totals",
     "TurnRow",
     "Turns",
@@ -74,6 +76,7 @@ class Store:
         self.journal = Journal(self._engine)
         self.facts = FactBook(self._engine)
         self.waivers = Waivers(self._engine)
+        self.texts = TextIndex(self._engine)
 
     @classmethod
     def open(cls, where: str | Path) -> Store:
