@@ -28,6 +28,8 @@ class Terminal:
     """
 
     def __init__(self, arguments: list[str], folder: Path, *, columns: int = 160, rows: int = 48) -> None:
+        self.written = bytearray()
+        """Everything that the program wrote, for who looks for escapes."""
         self._screen = pyte.Screen(columns, rows)
         self._stream = pyte.ByteStream(self._screen)
         self._unseen: list[tuple[float, bytes]] = []
@@ -88,6 +90,7 @@ class Terminal:
             except OSError:
                 break
             chunks.append((time.perf_counter(), data))
+            self.written += data
         return chunks
 
     def __enter__(self) -> Terminal:
@@ -101,9 +104,44 @@ class Terminal:
         os.close(self._fd)
 
 
-def curator() -> str:
-    """Return the path of the installed ``curator`` beside this interpreter."""
-    return str(Path(sys.executable).with_name("curator"))
+def curator() -> list[str]:
+    """Return the command that opens the screens: this interpreter with the ``curator`` that it imports."""
+    return [sys.executable, "-m", "curator"]
+
+
+ECHO = """
+from textual.app import App
+from textual.widgets import Static
+class Echo(App):
+    pressed = 0
+    def compose(self):
+        yield Static("painted 0")
+    def on_key(self):
+        self.pressed += 1
+        self.query_one(Static).update(f"painted {self.pressed}")
+Echo().run()
+"""
+"""A Textual app that shows one line: below its times no Textual program can go."""
+
+
+def echo_times(folder: Path, presses: int = 200) -> list[float]:
+    """Milliseconds from a key to its echo in an otherwise empty Textual app."""
+    with Terminal([sys.executable, "-c", ECHO], folder) as terminal:
+        terminal.wait(lambda lines: "painted 0" in lines[0])
+        terminal.settle()
+        times = []
+        for number in range(1, presses + 1):
+            sent = terminal.press("k")
+            wanted = f"painted {number} "
+            times.append((terminal.wait(lambda lines, wanted=wanted: wanted in lines[0]) - sent) * 1000)
+            terminal.settle(0.03)
+        return times
+
+
+def figures(values: list[float]) -> str:
+    """Return n, the percentiles and the maximum of milliseconds."""
+    shares = "   ".join(f"p{round(100 * q)} {percentile(values, q):.1f}" for q in (0.5, 0.95, 0.99))
+    return f"n {len(values)}   {shares}   max {max(values):.1f} ms"
 
 
 def percentile(values: list[float], share: float) -> float:
