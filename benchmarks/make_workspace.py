@@ -8,10 +8,12 @@ from __future__ import annotations
 import argparse
 import random
 import shutil
+import sqlite3
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import NamedTuple
 
@@ -51,10 +53,11 @@ def make_workspace(turns: int, folder: Path, decided: int = 0) -> Workspace:
     """Return a workspace of so many turns, made on the first call; ``decided`` of them have a verdict."""
     if not (folder / _DONE).is_file():
         shutil.rmtree(folder, ignore_errors=True)
-        folder.mkdir(parents=True)
-        for seed, (name, tier) in enumerate(TIERS.items(), 11):
-            _read_in(folder, seed, name, tier, round(turns * tier.share))
-        _decide(folder, decided)
+        if decided:
+            _copy(make_workspace(turns, place(turns)).folder, folder)
+            _decide(folder, decided)
+        else:
+            _read_all(folder, turns)
         (folder / _DONE).touch()
     return Workspace.open(folder)
 
@@ -66,10 +69,27 @@ def place(turns: int, decided: int = 0) -> Path:
 
 def copy_of(turns: int, folder: Path, decided: int = 0) -> Workspace:
     """Return a copy of a workspace that a benchmark may decide in."""
-    original = place(turns, decided)
-    make_workspace(turns, original, decided).close()
-    shutil.copytree(original, folder, ignore=shutil.ignore_patterns("*.jsonl"))
+    _copy(make_workspace(turns, place(turns, decided), decided).folder, folder)
     return Workspace.open(folder)
+
+
+def _copy(workspace: Path, folder: Path) -> None:
+    # A backup is whole, whatever the original's log of writes still holds.
+    (folder / ".curator").mkdir(parents=True)
+    shutil.copy(workspace / ".curator" / "workspace.json", folder / ".curator")
+    with (
+        closing(sqlite3.connect(workspace / ".curator" / "curator.db")) as original,
+        closing(sqlite3.connect(folder / ".curator" / "curator.db")) as copy,
+    ):
+        original.backup(copy)
+        copy.execute("pragma journal_mode = wal")
+
+
+def _read_all(folder: Path, turns: int) -> None:
+    workspace = Workspace.open(folder, profile=PROFILE, create=True)
+    workspace.close()
+    for seed, (name, tier) in enumerate(TIERS.items(), 11):
+        _read_in(folder, seed, name, tier, round(turns * tier.share))
 
 
 def _read_in(folder: Path, seed: int, name: str, tier: _Tier, turns: int) -> None:
@@ -82,17 +102,16 @@ def _read_in(folder: Path, seed: int, name: str, tier: _Tier, turns: int) -> Non
         requests=tier.requests,
     )
     source.write(log, turns=turns)
-    options = ["--tier", name, "--workspace", str(folder), "--profile", PROFILE]
+    options = ["--tier", name, "--workspace", str(folder)]
     subprocess.run([sys.executable, "-m", "curator", "ingest", str(log), *options], check=True)
     log.unlink()
 
 
 def _decide(folder: Path, wanted: int) -> None:
-    """Decide turns spread over the whole queue, a thousand in a transaction, and count them once."""
-    workspace = Workspace.open(folder, profile=PROFILE)
-    workspace.save(workspace.config)
+    """Decide turns spread over the whole log, a thousand in a transaction, and count them once."""
+    workspace = Workspace.open(folder)
     ids = workspace.store.turns.ids()
-    chosen = ids[:: max(1, len(ids) // wanted)][:wanted] if wanted else ids[:0]
+    chosen = ids[:: max(1, len(ids) // wanted)][:wanted]
     decisions = list(_decisions(chosen))
     for start in range(0, len(decisions), _BATCH):
         workspace.store.journal.append(decisions[start : start + _BATCH])
@@ -100,7 +119,7 @@ def _decide(folder: Path, wanted: int) -> None:
     workspace.close()
 
 
-def _decisions(turns: Iterator[int] | list[int]) -> Iterator[Decision]:
+def _decisions(turns: Iterable[int]) -> Iterator[Decision]:
     rng = random.Random(3)
     verdicts: tuple[Verdict, ...] = ("correct", "incorrect", "skip")
     reasons = [reason.id for reason in REASONS]
