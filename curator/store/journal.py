@@ -43,6 +43,7 @@ class _Body(msgspec.Struct, omit_defaults=True):
     removes: bool = False
     rating: int | None = None
     redactions: tuple[Redaction, ...] = ()
+    seconds: float | None = None
 
 
 def now() -> str:
@@ -109,6 +110,15 @@ class Journal:
         with self._engine.connect().execution_options(yield_per=1000) as connection:
             for row in connection.execute(select(_D).order_by(_D.c.id)):
                 yield _decision(row)
+
+    def timed(self) -> Iterator[Decision]:
+        """Yield the decisions that were recorded with the seconds they took, oldest first."""
+        query = select(_D).where(_D.c.body.contains('"seconds":', autoescape=True)).order_by(_D.c.id)
+        with self._engine.connect().execution_options(yield_per=1000) as connection:
+            for row in connection.execute(query):
+                decision = _decision(row)
+                if decision.seconds is not None:
+                    yield decision
 
     def redactions(self, turn_id: int) -> tuple[Redaction, ...]:
         """Return the texts that no row of a turn may hold."""
@@ -268,6 +278,7 @@ def _decision(row: Row[Any]) -> Decision:
         removes=body.removes,
         rating=body.rating,
         redactions=body.redactions,
+        seconds=body.seconds,
         undoes=row.undoes,
         id=row.id,
     )

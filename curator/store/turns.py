@@ -134,9 +134,9 @@ class Turns:
         with self._engine.connect() as connection:
             return connection.execute(query).scalars().first()
 
-    def ids(self, filter: Filter | None = None, order: Order = "log") -> array[int]:
+    def ids(self, filter: Filter | None = None, order: Order = "log", limit: int | None = None) -> array[int]:
         """Return the ids of all turns the filter takes, as the log has them, worst or surest first."""
-        query = select(T.turn.c.id).where((filter or Filter()).where())
+        query = select(T.turn.c.id).where((filter or Filter()).where()).limit(limit)
         if order == "queue":
             query = query.order_by(T.turn.c.suspicion.desc(), T.turn.c.id)
         elif order == "surest":
