@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
 import os
 import pty
@@ -46,8 +47,20 @@ class Terminal:
     def press(self, keys: str) -> float:
         """Send keys; return the moment they were sent."""
         moment = time.perf_counter()
-        os.write(self._fd, keys.encode())
+        with contextlib.suppress(OSError):
+            os.write(self._fd, keys.encode())
         return moment
+
+    def kill(self) -> None:
+        """End the program as a power cut would; what it wrote before can still be read."""
+        os.kill(self.pid, signal.SIGKILL)
+
+    def look(self, seconds: float = 0.0) -> list[str]:
+        """Return the screen after everything that comes within so many seconds, the first output at least."""
+        for _, data in [*self._unseen, *self._read(seconds)]:
+            self._stream.feed(data)
+        self._unseen.clear()
+        return self.lines
 
     def wait(self, seen: Seen, timeout: float = 30.0) -> float:
         """Return the moment of the output after which ``seen(lines)`` first holds.
@@ -99,7 +112,7 @@ class Terminal:
     def __exit__(
         self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
     ) -> None:
-        os.kill(self.pid, signal.SIGKILL)
+        self.kill()
         os.waitpid(self.pid, 0)
         os.close(self._fd)
 
