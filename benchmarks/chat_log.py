@@ -26,6 +26,10 @@ _REQUEST_WEIGHTS = (36, 26, 17, 11, 6, 4)
 _AGENT_REQUESTS = (10, 40)
 """Sessions of an agent at work are longer than those of the log that has 1.4 kB a line."""
 _TORN = 0.0003
+_LONG_PROMPT = (2700, 2800)
+"""Words of a long system prompt, about 17 kB."""
+_LONG_PROMPTS = 6
+_DEEP_THOUGHT = (60, 240)
 _STARTED = 1_760_000_000
 _BUFFER_LINES = 500
 
@@ -110,14 +114,31 @@ class _Session:
 
 
 class ChatLog:
-    """An endless log; each ``write`` goes on where the last one stopped, with the sessions that are open."""
+    """An endless log; each ``write`` goes on where the last one stopped, with the sessions that are open.
 
-    def __init__(self, seed: int = 5, *, style: Style = "proxy", ids: bool = True) -> None:
+    ``long_prompts`` is the share of sessions that begin with one of a few system prompts of 17 kB,
+    ``deep`` the share of answers that are thought about at length, ``requests`` the least and the most
+    requests of a session where the style's own number is not wanted.
+    """
+
+    def __init__(
+        self,
+        seed: int = 5,
+        *,
+        style: Style = "proxy",
+        ids: bool = True,
+        long_prompts: float = 0.0,
+        deep: float = 0.0,
+        requests: tuple[int, int] | None = None,
+    ) -> None:
         self._style = style
+        self._long_prompts, self._deep = long_prompts, deep
+        self._span = requests or (_AGENT_REQUESTS if style == "agent" else None)
         self._rng = random.Random(seed)
         self._words, self._plain = Words(self._rng), Words(self._rng, plain=True)
         self._toolsets = [tuple(self._rng.sample(list(_TOOLS), size)) for size in (3, 3, 4) for _ in range(8)]
         self._projects = [self._plain.cut(1, 2) for _ in range(30)]
+        self._manuals = [self._words.cut(*_LONG_PROMPT) for _ in range(_LONG_PROMPTS if long_prompts else 0)]
         self._kinds = self._many_kinds()
         self._ids, self._seed = ids, seed
         self._sessions = self._requests = 0
@@ -132,7 +153,7 @@ class ChatLog:
             while (turns is None or generations < turns) and (size is None or written < size):
                 count = _BUFFER_LINES
                 if turns is not None:
-                    count = min(count, max(1, (turns - generations) // _REQUESTS[-1]))
+                    count = min(count, max(1, (turns - generations) // (self._span or _REQUESTS)[-1]))
                 rows = list(itertools.islice(self._rows, count if size is None or size > 2e6 else 1))
                 written += file.write("".join(row for row, _ in rows).encode())
                 lines += len(rows)
@@ -162,13 +183,15 @@ class ChatLog:
         self._sessions += 1
         offered = self._rng.choice(self._toolsets)
         system = self._rng.choice(_PERSONAS).format(self._rng.choice(self._projects))
+        if self._long_prompts and self._rng.random() < self._long_prompts:
+            system = self._rng.choice(self._manuals)
         return _Session(
             name=f"s{self._seed}-{self._sessions:07d}",
             tools=_tool_list(offered),
             offered=offered,
             history=_message("system", system),
-            left=self._rng.randint(*_AGENT_REQUESTS)
-            if self._style == "agent"
+            left=self._rng.randint(*self._span)
+            if self._span
             else self._rng.choices(_REQUESTS, _REQUEST_WEIGHTS)[0],
         )
 
@@ -193,7 +216,7 @@ class ChatLog:
     def _answer(self, offered: tuple[str, ...]) -> tuple[str, int]:
         """Return an answer, escaped, and how many results it waits for."""
         kind, tool = next(self._kinds), offered[int(self._rng.random() * len(offered))]
-        thought = self._words.cut(4, 14)
+        thought = self._thought()
         if kind == "text":
             return f"<think>\\n{thought}\\n</think>\\n\\n{self._words.cut(3, 12)}.", 0
         thought = f"<think>\\n{thought}, so {tool}.\\n"
@@ -206,6 +229,11 @@ class ChatLog:
         if kind == "broken":
             return thought + self._call(tool).replace("}}\\n", "}\\n"), 1
         return thought + self._call(_UNKNOWN_TOOL if kind == "unknown" else tool), 1
+
+    def _thought(self) -> str:
+        if self._deep and self._rng.random() < self._deep:
+            return self._words.cut(*_DEEP_THOUGHT)
+        return self._words.cut(4, 14)
 
     def _call(self, tool: str) -> str:
         return _CALLS[tool] % {

@@ -33,7 +33,7 @@ def main() -> None:
         for _ in range(RUNS):
             with Terminal([sys.executable, "-c", EMPTY_APP], Path(folder)) as terminal:
                 empty.append(terminal.wait(lambda lines: "painted" in lines[0]) - terminal.started)
-            with Terminal([curator()], home.folder) as terminal:
+            with Terminal(curator(), home.folder) as terminal:
                 paint.append(
                     terminal.wait(lambda lines: "Curator" in lines[0] or " of 55 " in lines[0])
                     - terminal.started

@@ -11,7 +11,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from terminal import Terminal, curator, percentile
+from terminal import Terminal, curator, figures
 
 from curator.cli.demo import open_demo
 from curator.model import Verdict
@@ -27,7 +27,7 @@ def main() -> None:
         home = open_demo(Path(folder) / "demo")
         home.close()
         painted = []
-        with Terminal([curator()], home.folder) as terminal:
+        with Terminal(curator(), home.folder) as terminal:
             terminal.wait(lambda lines: any(" of 55 " in x for x in lines))
             terminal.settle()
             for _ in range(ROUNDS):
@@ -70,8 +70,7 @@ def durable(folder: Path) -> list[float]:
 
 
 def report(name: str, values: list[float]) -> None:
-    figures = "   ".join(f"p{round(100 * q)} {percentile(values, q):.1f}" for q in (0.5, 0.95, 0.99))
-    print(f"{name:15} n {len(values)}   {figures}   max {max(values):.1f} ms")
+    print(f"{name:15} {figures(values)}")
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
 import os
 import pty
@@ -28,6 +29,8 @@ class Terminal:
     """
 
     def __init__(self, arguments: list[str], folder: Path, *, columns: int = 160, rows: int = 48) -> None:
+        self.written = bytearray()
+        """Everything that the program wrote, for who looks for escapes."""
         self._screen = pyte.Screen(columns, rows)
         self._stream = pyte.ByteStream(self._screen)
         self._unseen: list[tuple[float, bytes]] = []
@@ -44,8 +47,20 @@ class Terminal:
     def press(self, keys: str) -> float:
         """Send keys; return the moment they were sent."""
         moment = time.perf_counter()
-        os.write(self._fd, keys.encode())
+        with contextlib.suppress(OSError):
+            os.write(self._fd, keys.encode())
         return moment
+
+    def kill(self) -> None:
+        """End the program as a power cut would; what it wrote before can still be read."""
+        os.kill(self.pid, signal.SIGKILL)
+
+    def look(self, seconds: float = 0.0) -> list[str]:
+        """Return the screen after everything that comes within so many seconds, the first output at least."""
+        for _, data in [*self._unseen, *self._read(seconds)]:
+            self._stream.feed(data)
+        self._unseen.clear()
+        return self.lines
 
     def wait(self, seen: Seen, timeout: float = 30.0) -> float:
         """Return the moment of the output after which ``seen(lines)`` first holds.
@@ -88,6 +103,7 @@ class Terminal:
             except OSError:
                 break
             chunks.append((time.perf_counter(), data))
+            self.written += data
         return chunks
 
     def __enter__(self) -> Terminal:
@@ -96,14 +112,49 @@ class Terminal:
     def __exit__(
         self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
     ) -> None:
-        os.kill(self.pid, signal.SIGKILL)
+        self.kill()
         os.waitpid(self.pid, 0)
         os.close(self._fd)
 
 
-def curator() -> str:
-    """Return the path of the installed ``curator`` beside this interpreter."""
-    return str(Path(sys.executable).with_name("curator"))
+def curator() -> list[str]:
+    """Return the command that opens the screens: this interpreter with the ``curator`` that it imports."""
+    return [sys.executable, "-m", "curator"]
+
+
+ECHO = """
+from textual.app import App
+from textual.widgets import Static
+class Echo(App):
+    pressed = 0
+    def compose(self):
+        yield Static("painted 0")
+    def on_key(self):
+        self.pressed += 1
+        self.query_one(Static).update(f"painted {self.pressed}")
+Echo().run()
+"""
+"""A Textual app that shows one line: below its times no Textual program can go."""
+
+
+def echo_times(folder: Path, presses: int = 200) -> list[float]:
+    """Milliseconds from a key to its echo in an otherwise empty Textual app."""
+    with Terminal([sys.executable, "-c", ECHO], folder) as terminal:
+        terminal.wait(lambda lines: "painted 0" in lines[0])
+        terminal.settle()
+        times = []
+        for number in range(1, presses + 1):
+            sent = terminal.press("k")
+            wanted = f"painted {number} "
+            times.append((terminal.wait(lambda lines, wanted=wanted: wanted in lines[0]) - sent) * 1000)
+            terminal.settle(0.03)
+        return times
+
+
+def figures(values: list[float]) -> str:
+    """Return n, the percentiles and the maximum of milliseconds."""
+    shares = "   ".join(f"p{round(100 * q)} {percentile(values, q):.1f}" for q in (0.5, 0.95, 0.99))
+    return f"n {len(values)}   {shares}   max {max(values):.1f} ms"
 
 
 def percentile(values: list[float], share: float) -> float:

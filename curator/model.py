@@ -199,6 +199,8 @@ class Decision(Struct, frozen=True, omit_defaults=True):
     """1 (bad) to 5 (good), beside any verdict."""
     redactions: tuple[Redaction, ...] = ()
     """All that a ``redaction`` wants hidden; it replaces the one before."""
+    seconds: float | None = None
+    """How long the reviewer looked at the turn before; ``None`` where nobody measured it."""
     undoes: str | None = None
     """The act that an ``undo`` takes back (an act of undoing too: that is a redo)."""
     id: int = 0

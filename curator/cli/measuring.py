@@ -13,6 +13,7 @@ from curator.datasets.meters import quantity
 from curator.errors import InputError
 from curator.model import STATES
 from curator.profiles import Profile
+from curator.review.pace import paces
 from curator.store import Store
 
 _QUANTITIES = {
@@ -32,12 +33,15 @@ def register(app: typer.Typer) -> None:
 
 
 def stats(tier: Annotated[str | None, typer.Option(metavar="T", help="One tier only.")] = None) -> None:
-    """Say what the decisions amount to: verdicts, composition, coverage, rows, gates."""
+    """Say what the decisions amount to: verdicts, composition, coverage, rows, pace, gates."""
     home = workspace()
     meters = count(home.store, tier, home.profile)
     gates = check_gates(meters, home.profile, home.store.waivers.standing())
     if as_json():
-        print_json(_stats(meters, gates, home.profile, home.store))
+        stated = _stats(meters, gates, home.profile, home.store)
+        print_json(
+            stated | {"pace": [msgspec.to_builtins(pace) for pace in paces(home.store.journal.timed())]}
+        )
         return
     say(f"{meters.decided} of {meters.turns} turns decided")
     say("  " + ", ".join(f"{meters.states.get(s, 0)} {s}" for s in STATES if meters.states.get(s)))
@@ -51,6 +55,8 @@ def stats(tier: Annotated[str | None, typer.Option(metavar="T", help="One tier o
         say(f"  {_QUANTITIES[word]}")
     if meters.sft_rows:
         say("  " + " · ".join(_rates(meters)))
+    for pace in paces(home.store.journal.timed()):
+        say(f"  {pace.reviewer}: {pace.seconds:g} s a decision, {pace.per_hour:.0f} an hour (n {pace.timed})")
     for gate in gates:
         why = gate.reason if gate.state == "waived" else gate.missing
         say(f"  {_MARKS[gate.state]} {gate.title}{': ' * bool(why)}{why}")

@@ -31,6 +31,8 @@ from curator.store import (
 )
 
 UNDECIDED = Filter(states=frozenset({"undecided"}))
+NEIGHBOURS = 60
+"""So many turns of a session are fetched before and after the one that is shown."""
 
 
 class Card(Struct, frozen=True):
@@ -41,6 +43,7 @@ class Card(Struct, frozen=True):
     resolution: Resolution
     session: SessionInfo
     session_turns: tuple[TurnRow, ...]
+    """The turn and its neighbours in the session; all of them where they are few."""
     correction: Correction | None = None
     """The standing correction, where there is one."""
     reason: str | None = None
@@ -85,7 +88,7 @@ class Desk:
             findings=turns.findings(turn_id),
             resolution=resolution,
             session=turns.session(turn_id),
-            session_turns=tuple(turns.session_turns(turn_id)),
+            session_turns=self.store.outlines.session_around(turn_id, NEIGHBOURS),
             correction=standing.correction if standing else None,
             reason=standing.reason if standing else None,
             history=tuple(journal.history(turn_id)),
@@ -107,7 +110,9 @@ class Desk:
         self._foreseen = {turn.id: (decision, facts)}
         return Change(turn.id, card.resolution, after, decision.act, decision.kind, card.facts, facts)
 
-    def verdict(self, turn_id: int, verdict: Verdict, reason: str | None = None) -> Change:
+    def verdict(
+        self, turn_id: int, verdict: Verdict, reason: str | None = None, seconds: float | None = None
+    ) -> Change:
         """Record a verdict; it is on disk on return.
 
         Raises:
@@ -115,9 +120,15 @@ class Desk:
         """
         if reason is not None:
             known_reason(reason)
-        return self._append(self._decision(turn_id, verdict, reason))
+        return self._append(replace(self._decision(turn_id, verdict, reason), seconds=seconds))
 
-    def correct(self, turn_id: int, correction: Correction, allow_violations: bool = False) -> Change:
+    def correct(
+        self,
+        turn_id: int,
+        correction: Correction,
+        allow_violations: bool = False,
+        seconds: float | None = None,
+    ) -> Change:
         """Record what the turn should have been; it is on disk on return.
 
         Raises:
@@ -128,7 +139,7 @@ class Desk:
         if broken and not allow_violations:
             raise DecisionError("; ".join(broken) + ".")
         marked = replace(correction, violations=broken)
-        return self._append(self._decision(turn_id, correction=marked))
+        return self._append(replace(self._decision(turn_id, correction=marked), seconds=seconds))
 
     def tag(self, turn_id: int, tag: str, *, remove: bool = False) -> Change:
         """Give a turn a tag, or take it away.
@@ -181,6 +192,27 @@ class Desk:
         journal, act = self.store.journal, new_act()
         open_turns = [turn for turn in turn_ids if journal.resolution(turn).state == "undecided"]
         return journal.append([replace(self._decision(turn, "skip"), act=act) for turn in open_turns])
+
+    def decide_all(
+        self,
+        turn_ids: Iterable[int],
+        verdict: Verdict,
+        reason: str | None = None,
+        seconds: float | None = None,
+    ) -> list[Change]:
+        """Record one verdict on those of the turns that are undecided, in one act that ``undo`` takes back.
+
+        Raises:
+            DecisionError: A turn is not there, or the reason is not one of ``REASONS``; nothing is recorded then.
+        """
+        if reason is not None:
+            known_reason(reason)
+        journal, act = self.store.journal, new_act()
+        open_turns = [turn for turn in turn_ids if journal.resolution(turn).state == "undecided"]
+        decisions = [
+            replace(self._decision(turn, verdict, reason), act=act, seconds=seconds) for turn in open_turns
+        ]
+        return journal.append(decisions, RowRules(self._rules, [self._facts(one) for one in decisions]))
 
     def undo(self) -> list[Change]:
         """Take back this reviewer's last act; an empty list when nothing is left."""

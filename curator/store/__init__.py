@@ -12,6 +12,7 @@ from curator.store.engine import open_engine
 from curator.store.facts import FactBook, RowRules
 from curator.store.filters import Filter
 from curator.store.journal import Journal, new_act, now
+from curator.store.outlines import Outline, Outlines
 from curator.store.packing import Pack, PackedSession, PackedTurn, Packer, raw_text, suspicion
 from curator.store.resolve import active, resolve, same_output
 from curator.store.rows import (
@@ -38,6 +39,8 @@ __all__ = [
     "Facts",
     "Filter",
     "Journal",
+    "Outline",
+    "Outlines",
     "Pack",
     "PackedSession",
     "PackedTurn",
@@ -73,6 +76,7 @@ class Store:
         self._engine = open_engine(url)
         self.sources = Sources(self._engine)
         self.turns = Turns(self._engine)
+        self.outlines = Outlines(self._engine)
         self.journal = Journal(self._engine)
         self.facts = FactBook(self._engine)
         self.waivers = Waivers(self._engine)

@@ -8,7 +8,7 @@ from typing import Any, Literal
 from uuid import uuid4
 
 import msgspec
-from sqlalchemy import Connection, Engine, Row, delete, func, insert, select, update
+from sqlalchemy import Connection, Engine, Row, case, delete, func, insert, select, update
 
 from curator.errors import DecisionError
 from curator.model import Correction, Decision, DecisionKind, Redaction, Resolution, Verdict
@@ -43,6 +43,7 @@ class _Body(msgspec.Struct, omit_defaults=True):
     removes: bool = False
     rating: int | None = None
     redactions: tuple[Redaction, ...] = ()
+    seconds: float | None = None
 
 
 def now() -> str:
@@ -110,6 +111,15 @@ class Journal:
             for row in connection.execute(select(_D).order_by(_D.c.id)):
                 yield _decision(row)
 
+    def timed(self) -> Iterator[Decision]:
+        """Yield the decisions that were recorded with the seconds they took, oldest first."""
+        query = select(_D).where(_D.c.body.contains('"seconds":', autoescape=True)).order_by(_D.c.id)
+        with self._engine.connect().execution_options(yield_per=1000) as connection:
+            for row in connection.execute(query):
+                decision = _decision(row)
+                if decision.seconds is not None:
+                    yield decision
+
     def redactions(self, turn_id: int) -> tuple[Redaction, ...]:
         """Return the texts that no row of a turn may hold."""
         hidden = [d for d in active(self.history(turn_id)) if d.kind == "redaction"]
@@ -138,26 +148,28 @@ class Journal:
 
     def totals(self, tier: str | None = None) -> Totals:
         """Count states, classes and rows over the workspace or one tier."""
-        inside = (_TURN.c.tier == tier) if tier is not None else _TURN.c.tier.is_not(None)
-        states = select(_TURN.c.state, func.count()).where(inside).group_by(_TURN.c.state)
-        r_inside = (_R.c.tier == tier) if tier is not None else _R.c.tier.is_not(None)
-        classes = (
-            select(_R.c.call_class, func.count())
-            .where(r_inside, _R.c.call_class.is_not(None))
-            .group_by(_R.c.call_class)
-        )
+        # Without a condition the count by state never leaves the index.
+        inside = [_TURN.c.tier == tier] if tier is not None else []
+        r_inside = [_R.c.tier == tier] if tier is not None else []
+        states = select(_TURN.c.state, func.count()).where(*inside).group_by(_TURN.c.state)
+        several = _R.c.reviewers > 1
         sums = select(
-            *(func.coalesce(func.sum(c), 0) for c in (_R.c.sft_rows, _R.c.pairs, _R.c.kto_rows))
-        ).where(r_inside)
-        marked = select(func.count()).where(r_inside, _R.c.marked.is_(True))
-        several = select(func.count()).where(r_inside, _R.c.reviewers > 1)
+            _R.c.call_class,
+            func.sum(_R.c.sft_rows),
+            func.sum(_R.c.pairs),
+            func.sum(_R.c.kto_rows),
+            *(
+                func.count(case((condition, 1)))
+                for condition in (_R.c.marked.is_(True), several, several & _R.c.agreed.is_(True))
+            ),
+            func.count(),
+        )
+        sums = sums.where(*r_inside).group_by(_R.c.call_class)
         with self._engine.connect() as connection:
             by_state = {s: int(n) for s, n in connection.execute(states)}
-            by_class = {c: int(n) for c, n in connection.execute(classes)}
-            sft, pairs, kto = (int(n) for n in connection.execute(sums).one())
-            n_marked = int(connection.execute(marked).scalar_one())
-            compared = int(connection.execute(several).scalar_one())
-            agreed = int(connection.execute(several.where(_R.c.agreed.is_(True))).scalar_one())
+            rows = connection.execute(sums).all()
+        by_class = {row[0]: int(row[-1]) for row in rows if row[0] is not None}
+        sft, pairs, kto, n_marked, compared, agreed = (sum(int(row[n]) for row in rows) for n in range(1, 7))
         total = sum(by_state.values())
         return Totals(total, by_state, by_class, sft, pairs, kto, n_marked, compared, agreed)
 
@@ -268,6 +280,7 @@ def _decision(row: Row[Any]) -> Decision:
         removes=body.removes,
         rating=body.rating,
         redactions=body.redactions,
+        seconds=body.seconds,
         undoes=row.undoes,
         id=row.id,
     )

@@ -158,9 +158,9 @@ class ReviewScreen(MarkingScreen):
         self.writing = True
         future = flow.write(save)
         flow.apply(change)
-        self._say_decided(card, change)
+        self.say(_decided(change, " · writing"))
         self._advance()
-        self._confirm(future, change, before)
+        self._confirm(future, change, before, self._said)
 
     def _advance(self) -> None:
         at = self._flow.next_undecided(self._flow.at + 1)
@@ -169,13 +169,8 @@ class ReviewScreen(MarkingScreen):
         else:
             self._go(at)
 
-    def _say_decided(self, card: Card, change: Change) -> None:
-        mark, word, style = STATE_MARKS[change.after.state]
-        where = f" · #{card.turn.id} · u undoes"
-        self.say(Content.assemble((f"{mark} {word}", f"bold {style}"), (where, "$muted")))
-
     @work(group="write", exit_on_error=False)
-    async def _confirm(self, future: Future[Change], change: Change, before: Meters) -> None:
+    async def _confirm(self, future: Future[Change], change: Change, before: Meters, said: Content) -> None:
         [result] = await asyncio.gather(asyncio.wrap_future(future), return_exceptions=True)
         self.writing = False
         flow = self._flow
@@ -184,6 +179,9 @@ class ReviewScreen(MarkingScreen):
             self._not_saved(change, before, explain(result))
             return
         flow.settle(result.after)
+        # The way back is shown once there is something on disk to go back from.
+        if self._said is said:
+            self.say(_decided(change, " · u undoes"))
         self._run_waiting()
 
     def _not_saved(self, change: Change, before: Meters, problem: Problem) -> None:
@@ -294,3 +292,8 @@ class ReviewScreen(MarkingScreen):
             self._finish()
         else:
             self._go(at)
+
+
+def _decided(change: Change, then: str) -> Content:
+    mark, word, style = STATE_MARKS[change.after.state]
+    return Content.assemble((f"{mark} {word}", f"bold {style}"), (f" · #{change.turn}{then}", "$muted"))
