@@ -29,8 +29,8 @@ class Alike(NamedTuple):
 def similar_turns(store: Store, turn_id: int, most: int = MOST) -> list[Alike]:
     """Return undecided turns of the same pattern, the most similar request first.
 
-    The pattern is: the same checks found the same tools amiss, and the same tools were called. Only turns that
-    are stored near this one are looked at, so that the work does not grow with the workspace.
+    The pattern is: the same checks found the same tools amiss, and the same tools were called. Only turns
+    that are stored near this one are looked at, so that the work does not grow with the workspace.
     """
     own = store.outlines.of([turn_id])[turn_id]
     near = [turn for turn in _candidates(store, own, turn_id) if turn != turn_id]
