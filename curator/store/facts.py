@@ -72,6 +72,16 @@ def facts_by_decision(connection: Connection, decisions: Sequence[int]) -> dict[
     return {number: _decoder.decode(facts) for number, facts in connection.execute(query)}
 
 
+def add_facts(connection: Connection, rules: str, facts: dict[int, Facts]) -> None:
+    """Write the facts of new decisions in the transaction of ``connection``."""
+    rows = [
+        {"decision_id": decision, "rules": rules, "facts": msgspec.json.encode(found).decode()}
+        for decision, found in facts.items()
+    ]
+    if rows:
+        connection.execute(insert(_FACTS), rows)
+
+
 def write_facts(connection: Connection, decision_id: int, rules: str, facts: Facts) -> None:
     """Write the facts of one decision in the transaction of ``connection``."""
     connection.execute(delete(_FACTS).where(_FACTS.c.decision_id == decision_id))

@@ -4,46 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
-from typing import Any, Literal
+from typing import Literal
 from uuid import uuid4
 
-import msgspec
-from sqlalchemy import Connection, Engine, Row, case, delete, func, insert, select, update
+from sqlalchemy import Connection, Engine, case, delete, func, select, update
 
-from curator.errors import DecisionError
-from curator.model import Correction, Decision, DecisionKind, Redaction, Resolution, Verdict
-from curator.store.facts import RowRules, facts_by_decision, write_facts
-from curator.store.packing import raw_text, unpack_output
-from curator.store.resolve import active, resolve
+from curator.model import Decision, Redaction, Resolution
+from curator.store.facts import RowRules
+from curator.store.resolve import active
 from curator.store.rows import Change, Totals
-from curator.store.tables import (
-    DecisionTable,
-    MessageTable,
-    ResolutionTable,
-    TurnTable,
-    TurnTextTable,
-    table_of,
-)
+from curator.store.settling import append, decision_of, history, resolution_of, resolutions, settle_all
+from curator.store.tables import DecisionTable, ResolutionTable, TurnTable, table_of
 
 _D = table_of(DecisionTable)
 _R = table_of(ResolutionTable)
 _TURN = table_of(TurnTable)
-_TEXT = table_of(TurnTextTable)
-_MESSAGE = table_of(MessageTable)
-
-
-class _Body(msgspec.Struct, omit_defaults=True):
-    """The parts of a decision that no query asks for."""
-
-    verdict: Verdict | None = None
-    reason: str | None = None
-    correction: Correction | None = None
-    note: str | None = None
-    tag: str | None = None
-    removes: bool = False
-    rating: int | None = None
-    redactions: tuple[Redaction, ...] = ()
-    seconds: float | None = None
 
 
 def now() -> str:
@@ -72,7 +47,7 @@ class Journal:
             DecisionError: A decision names a turn that is not there.
         """
         with self._writing.begin() as connection:
-            return _append(connection, decisions, facts)
+            return append(connection, decisions, facts)
 
     def undo(self, reviewer: str) -> list[Change]:
         """Take back the reviewer's last act that still stands; an empty list when none is left."""
@@ -93,30 +68,39 @@ class Journal:
                 Decision(turn=t, kind="undo", reviewer=reviewer, at=at, act=undoing, undoes=act)
                 for t in turns
             ]
-            return _append(connection, decisions)
+            return append(connection, decisions)
+
+    def resolutions(self, turn_ids: Sequence[int]) -> dict[int, Resolution]:
+        """Return the current state of turns.
+
+        Raises:
+            DecisionError: One of them is not there.
+        """
+        with self._engine.connect() as connection:
+            return resolutions(connection, turn_ids)
 
     def resolution(self, turn_id: int) -> Resolution:
         """Return the current state of a turn."""
         with self._engine.connect() as connection:
-            return _resolution(connection, turn_id)
+            return resolutions(connection, [turn_id])[turn_id]
 
     def history(self, turn_id: int) -> list[Decision]:
         """Return everything ever decided on a turn, oldest first, undone or not."""
         with self._engine.connect() as connection:
-            return _history(connection, turn_id)
+            return history(connection, turn_id)
 
     def all(self) -> Iterator[Decision]:
         """Yield the whole journal, oldest first."""
         with self._engine.connect().execution_options(yield_per=1000) as connection:
             for row in connection.execute(select(_D).order_by(_D.c.id)):
-                yield _decision(row)
+                yield decision_of(row)
 
     def timed(self) -> Iterator[Decision]:
         """Yield the decisions that were recorded with the seconds they took, oldest first."""
         query = select(_D).where(_D.c.body.contains('"seconds":', autoescape=True)).order_by(_D.c.id)
         with self._engine.connect().execution_options(yield_per=1000) as connection:
             for row in connection.execute(query):
-                decision = _decision(row)
+                decision = decision_of(row)
                 if decision.seconds is not None:
                     yield decision
 
@@ -128,7 +112,7 @@ class Journal:
     def decision(self, decision_id: int) -> Decision:
         """Return one decision by its id."""
         with self._engine.connect() as connection:
-            return _decision(connection.execute(select(_D).where(_D.c.id == decision_id)).one())
+            return decision_of(connection.execute(select(_D).where(_D.c.id == decision_id)).one())
 
     def settled(self, tier: str | None = None) -> Iterator[tuple[Resolution, Decision]]:
         """Yield every turn that has a standing decision with that decision, in the order of the log."""
@@ -142,8 +126,8 @@ class Journal:
         with self._engine.connect().execution_options(yield_per=1000) as connection:
             for row in connection.execute(query):
                 yield (
-                    _as_resolution({k[2:]: v for k, v in row._mapping.items() if k[:2] == "r_"}),
-                    _decision(row),
+                    resolution_of({k[2:]: v for k, v in row._mapping.items() if k[:2] == "r_"}),
+                    decision_of(row),
                 )
 
     def totals(self, tier: str | None = None) -> Totals:
@@ -182,108 +166,8 @@ class Journal:
             turns = list(connection.execute(select(_D.c.turn_id).distinct()).scalars())
             connection.execute(delete(_R))
             connection.execute(update(_TURN).values(state="undecided"))
-            for turn_id in turns:
-                _settle(connection, turn_id)
+            settle_all(connection, turns)
         return len(turns)
-
-
-def _append(
-    connection: Connection, decisions: Sequence[Decision], found: RowRules | None = None
-) -> list[Change]:
-    changes = []
-    for number, decision in enumerate(decisions):
-        before = _resolution(connection, decision.turn)
-        body = _Body(**{name: getattr(decision, name) for name in _Body.__struct_fields__})
-        key = connection.execute(
-            insert(_D).values(
-                turn_id=decision.turn,
-                kind=decision.kind,
-                act=decision.act,
-                undoes=decision.undoes,
-                reviewer=decision.reviewer,
-                at=decision.at,
-                body=msgspec.json.encode(body).decode(),
-            )
-        ).inserted_primary_key
-        if found and key:
-            write_facts(connection, int(key[0]), found.rules, found.facts[number])
-        after = _settle(connection, decision.turn)
-        known = facts_by_decision(connection, [d for d in (before.decision, after.decision) if d])
-        changes.append(
-            Change(
-                decision.turn,
-                before,
-                after,
-                decision.act,
-                decision.kind,
-                known.get(before.decision or 0, ()),
-                known.get(after.decision or 0, ()),
-            )
-        )
-    return changes
-
-
-def _settle(connection: Connection, turn_id: int) -> Resolution:
-    query = (
-        select(_TURN.c.tier, _TEXT.c.output, _TEXT.c.raw, _MESSAGE.c.body)
-        .join(_TEXT, _TEXT.c.turn_id == _TURN.c.id)
-        .outerjoin(_MESSAGE, _MESSAGE.c.id == _TEXT.c.answer_id)
-        .where(_TURN.c.id == turn_id)
-    )
-    tier, stored, raw, answer = connection.execute(query).one()
-    output = unpack_output(stored, raw_text(raw, answer))
-    result = resolve(turn_id, tier, output, _history(connection, turn_id))
-    connection.execute(delete(_R).where(_R.c.turn_id == turn_id))
-    if result.state != "undecided" or result.tags or result.redactions is not None:
-        values = msgspec.structs.asdict(result)
-        values["turn_id"], values["decision_id"] = values.pop("turn"), values.pop("decision")
-        values["tags"] = msgspec.json.encode(result.tags).decode()
-        connection.execute(insert(_R).values(values))
-    connection.execute(update(_TURN).where(_TURN.c.id == turn_id).values(state=result.state))
-    return result
-
-
-def _resolution(connection: Connection, turn_id: int) -> Resolution:
-    row = connection.execute(select(_R).where(_R.c.turn_id == turn_id)).mappings().one_or_none()
-    if row is not None:
-        return _as_resolution(dict(row))
-    tier = connection.execute(select(_TURN.c.tier).where(_TURN.c.id == turn_id)).scalar()
-    if tier is None:
-        raise DecisionError(f"There is no turn {turn_id}; nothing was recorded.")
-    return Resolution(turn=turn_id, tier=tier)
-
-
-def _as_resolution(row: dict[str, Any]) -> Resolution:
-    row["turn"], row["decision"] = row.pop("turn_id"), row.pop("decision_id")
-    row["tags"] = msgspec.json.decode(row["tags"])
-    return msgspec.convert(row, Resolution)
-
-
-def _history(connection: Connection, turn_id: int) -> list[Decision]:
-    query = select(_D).where(_D.c.turn_id == turn_id).order_by(_D.c.id)
-    return [_decision(row) for row in connection.execute(query)]
-
-
-def _decision(row: Row[Any]) -> Decision:
-    body = msgspec.json.decode(row.body, type=_Body)
-    return Decision(
-        turn=row.turn_id,
-        kind=msgspec.convert(row.kind, DecisionKind),
-        reviewer=row.reviewer,
-        at=row.at,
-        act=row.act,
-        verdict=body.verdict,
-        reason=body.reason,
-        correction=body.correction,
-        note=body.note,
-        tag=body.tag,
-        removes=body.removes,
-        rating=body.rating,
-        redactions=body.redactions,
-        seconds=body.seconds,
-        undoes=row.undoes,
-        id=row.id,
-    )
 
 
 def _last_act(connection: Connection, reviewer: str, what: Literal["undo", "redo"]) -> str | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from array import array
 from collections.abc import Callable, Sequence
-from typing import Literal
+from typing import Any, Literal
 
 import msgspec
 from sqlalchemy import Connection, Engine, Select, delete, func, select, update
@@ -263,8 +263,8 @@ class Turns:
 
 def _ids(connection: Connection, query: Select[tuple[int]]) -> array[int]:
     """Return the first column. A million rows take the driver 0.4 s, and SQLAlchemy 0.9 s."""
-    cursor = connection.execute(query).cursor
-    return array("q", (row[0] for row in cursor)) if cursor else array("q")
+    cursor: Any = connection.execute(query).cursor
+    return array("q", (row[0] for row in cursor))
 
 
 def _load(connection: Connection, turn_id: int) -> Turn:

@@ -1,0 +1,238 @@
+"""Appends decisions and brings the derived rows of their turns up to date, for one turn or for many."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
+from typing import Any, TypeVar
+
+import msgspec
+from msgspec.structs import replace
+from sqlalchemy import Connection, Row, delete, insert, select, update
+
+from curator.errors import DecisionError
+from curator.model import (
+    Correction,
+    Decision,
+    DecisionKind,
+    Output,
+    Redaction,
+    Resolution,
+    TurnState,
+    Verdict,
+)
+from curator.store.facts import RowRules, add_facts, facts_by_decision
+from curator.store.packing import raw_text, unpack_output
+from curator.store.resolve import resolve
+from curator.store.rows import Change
+from curator.store.tables import (
+    DecisionTable,
+    MessageTable,
+    ResolutionTable,
+    TurnTable,
+    TurnTextTable,
+    table_of,
+)
+
+T = TypeVar("T")
+
+_D = table_of(DecisionTable)
+_R = table_of(ResolutionTable)
+_TURN = table_of(TurnTable)
+_TEXT = table_of(TurnTextTable)
+_MESSAGE = table_of(MessageTable)
+_CHUNK = 500
+
+
+class _Body(msgspec.Struct, omit_defaults=True):
+    """The parts of a decision that no query asks for."""
+
+    verdict: Verdict | None = None
+    reason: str | None = None
+    correction: Correction | None = None
+    note: str | None = None
+    tag: str | None = None
+    removes: bool = False
+    rating: int | None = None
+    redactions: tuple[Redaction, ...] = ()
+    seconds: float | None = None
+
+
+def append(
+    connection: Connection, decisions: Sequence[Decision], found: RowRules | None = None
+) -> list[Change]:
+    """Write decisions in the transaction of ``connection`` and settle their turns; return what changed.
+
+    Raises:
+        DecisionError: A decision names a turn that is not there.
+    """
+    changes: list[Change] = []
+    for start in range(0, len(decisions), _CHUNK):
+        part = decisions[start : start + _CHUNK]
+        facts = RowRules(found.rules, found.facts[start : start + _CHUNK]) if found else None
+        changes += _append(connection, part, facts)
+    return changes
+
+
+def settle_all(connection: Connection, turn_ids: Iterable[int]) -> None:
+    """Compute the resolution of these turns anew from their journal."""
+    remaining = iter(turn_ids)
+    while part := list(islice(remaining, _CHUNK)):
+        outputs = _outputs(connection, part)
+        histories = _histories(connection, part)
+        _write(connection, {turn: resolve(turn, *outputs[turn], histories[turn]) for turn in part})
+
+
+def resolutions(connection: Connection, turn_ids: Sequence[int]) -> dict[int, Resolution]:
+    """Return the current state of turns.
+
+    Raises:
+        DecisionError: One of them is not there.
+    """
+    found: dict[int, Resolution] = {}
+    for part in _parts(turn_ids):
+        tiers = dict(connection.execute(select(_TURN.c.id, _TURN.c.tier).where(_TURN.c.id.in_(part))).all())
+        for turn in part:
+            if turn not in tiers:
+                raise DecisionError(f"There is no turn {turn}; nothing was recorded.")
+            found[turn] = Resolution(turn=turn, tier=tiers[turn])
+        rows = connection.execute(select(_R).where(_R.c.turn_id.in_(part))).mappings()
+        found |= {row["turn_id"]: resolution_of(dict(row)) for row in rows}
+    return found
+
+
+def resolution_of(row: dict[str, Any]) -> Resolution:
+    """Return the resolution that a row holds."""
+    row["turn"], row["decision"] = row.pop("turn_id"), row.pop("decision_id")
+    row["tags"] = msgspec.json.decode(row["tags"])
+    return msgspec.convert(row, Resolution)
+
+
+def decision_of(row: Row[Any]) -> Decision:
+    """Return the decision that a row holds."""
+    body = msgspec.json.decode(row.body, type=_Body)
+    return Decision(
+        turn=row.turn_id,
+        kind=msgspec.convert(row.kind, DecisionKind),
+        reviewer=row.reviewer,
+        at=row.at,
+        act=row.act,
+        undoes=row.undoes,
+        id=row.id,
+        **{name: getattr(body, name) for name in _Body.__struct_fields__},
+    )
+
+
+def history(connection: Connection, turn_id: int) -> list[Decision]:
+    """Return everything ever decided on a turn, oldest first."""
+    query = select(_D).where(_D.c.turn_id == turn_id).order_by(_D.c.id)
+    return [decision_of(row) for row in connection.execute(query)]
+
+
+def _append(connection: Connection, decisions: Sequence[Decision], found: RowRules | None) -> list[Change]:
+    turns = list(dict.fromkeys(decision.turn for decision in decisions))
+    standing = resolutions(connection, turns)
+    outputs, histories = _outputs(connection, turns), _histories(connection, turns)
+    ids = _insert(connection, decisions)
+    if found:
+        add_facts(connection, found.rules, dict(zip(ids, found.facts, strict=True)))
+    steps: list[tuple[Decision, Resolution, Resolution]] = []
+    for decision, id in zip(decisions, ids, strict=True):
+        before = standing[decision.turn]
+        histories[decision.turn].append(replace(decision, id=id))
+        after = resolve(decision.turn, *outputs[decision.turn], histories[decision.turn])
+        standing[decision.turn] = after
+        steps.append((decision, before, after))
+    _write(connection, standing)
+    return list(_changes(connection, steps))
+
+
+def _changes(
+    connection: Connection, steps: Sequence[tuple[Decision, Resolution, Resolution]]
+) -> Iterator[Change]:
+    settling = {one.decision for _, *both in steps for one in both if one.decision}
+    known = facts_by_decision(connection, sorted(settling))
+    for decision, before, after in steps:
+        yield Change(
+            decision.turn,
+            before,
+            after,
+            decision.act,
+            decision.kind,
+            known.get(before.decision or 0, ()),
+            known.get(after.decision or 0, ()),
+        )
+
+
+def _insert(connection: Connection, decisions: Sequence[Decision]) -> list[int]:
+    rows = [
+        {
+            "turn_id": decision.turn,
+            "kind": decision.kind,
+            "act": decision.act,
+            "undoes": decision.undoes,
+            "reviewer": decision.reviewer,
+            "at": decision.at,
+            "body": _body(decision),
+        }
+        for decision in decisions
+    ]
+    query = insert(_D).returning(_D.c.id, sort_by_parameter_order=True)
+    return list(connection.execute(query, rows).scalars())
+
+
+def _body(decision: Decision) -> str:
+    body = _Body(**{name: getattr(decision, name) for name in _Body.__struct_fields__})
+    return msgspec.json.encode(body).decode()
+
+
+def _outputs(connection: Connection, turns: Sequence[int]) -> dict[int, tuple[str, Output]]:
+    """Return tier and output of each turn."""
+    query = (
+        select(_TURN.c.id, _TURN.c.tier, _TEXT.c.output, _TEXT.c.raw, _MESSAGE.c.body)
+        .join(_TEXT, _TEXT.c.turn_id == _TURN.c.id)
+        .outerjoin(_MESSAGE, _MESSAGE.c.id == _TEXT.c.answer_id)
+        .where(_TURN.c.id.in_(turns))
+    )
+    return {
+        turn: (tier, unpack_output(stored, raw_text(raw, answer)))
+        for turn, tier, stored, raw, answer in connection.execute(query)
+    }
+
+
+def _histories(connection: Connection, turns: Sequence[int]) -> defaultdict[int, list[Decision]]:
+    found: defaultdict[int, list[Decision]] = defaultdict(list)
+    query = select(_D).where(_D.c.turn_id.in_(turns)).order_by(_D.c.id)
+    for row in connection.execute(query):
+        found[row.turn_id].append(decision_of(row))
+    return found
+
+
+def _write(connection: Connection, standing: dict[int, Resolution]) -> None:
+    """Replace the resolutions of turns and the states in their narrow rows."""
+    connection.execute(delete(_R).where(_R.c.turn_id.in_(list(standing))))
+    kept = [_row(one) for one in standing.values() if _is_kept(one)]
+    if kept:
+        connection.execute(insert(_R), kept)
+    by_state: defaultdict[TurnState, list[int]] = defaultdict(list)
+    for turn, one in standing.items():
+        by_state[one.state].append(turn)
+    for state, turns in by_state.items():
+        connection.execute(update(_TURN).where(_TURN.c.id.in_(turns)).values(state=state))
+
+
+def _is_kept(one: Resolution) -> bool:
+    return one.state != "undecided" or bool(one.tags) or one.redactions is not None
+
+
+def _row(one: Resolution) -> dict[str, Any]:
+    values = msgspec.structs.asdict(one)
+    values["turn_id"], values["decision_id"] = values.pop("turn"), values.pop("decision")
+    values["tags"] = msgspec.json.encode(one.tags).decode()
+    return values
+
+
+def _parts(values: Sequence[T]) -> Iterator[list[T]]:
+    for start in range(0, len(values), _CHUNK):
+        yield list(values[start : start + _CHUNK])
