@@ -42,7 +42,7 @@ def dedupe(
     meters = count(home.store, profile=home.profile)
     left = without_copies(home.store, meters, found, home.profile)
     before = bands(meters, home.profile)
-    skipped = Desk(home.store, home.profile, reviewer()).skip_all(_copies(found)) if skip else []
+    skipped = Desk(home.store, home.profile, reviewer()).decide_all(_copies(found), "skip") if skip else []
     if as_json():
         composition = {
             b.id: {"before": a.share, "after": b.share, "state": b.state}

@@ -54,6 +54,8 @@ def ingest_logs(
             profile=home.profile if home else None,
             mapping=mapping,
         )
+        if home and not report.cancelled:
+            home.store.texts.catch_up(progress)
     if as_json():
         print_json(report.to_dict())
     else:

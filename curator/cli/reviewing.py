@@ -4,26 +4,29 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import msgspec
 import typer
 
 from curator.cli.context import as_json, print_json, print_lines, reviewer, say, table, verb, workspace
 from curator.cli.ingesting import output_json
+from curator.cli.progress import TerminalProgress
 from curator.errors import DecisionError, InputError
 from curator.exporters.rows import prompt_messages
 from curator.model import Correction, Finding, Turn
 from curator.review import Desk
-from curator.store import Change, Filter, SourceRow, Store
+from curator.store import Change, Filter, ListRow, SourceRow, Store
+from curator.text import one_line
 
 _PAGE = 200
+_Sort = Literal["log", "queue", "surest", "newest", "calls"]
 
 
 def register(app: typer.Typer) -> None:
     """Add the verbs of this module."""
     app.command("show")(verb(show))
-    app.command("search")(verb(search))
+    app.command("search", context_settings={"ignore_unknown_options": True})(verb(search))
     app.command("decide")(verb(decide))
     app.command("undo")(verb(undo))
     app.command("redo")(verb(redo))
@@ -51,24 +54,29 @@ def search(
     query: Annotated[
         list[str] | None, typer.Argument(metavar="[QUERY]", help="Words such as verdict:none.")
     ] = None,
+    sort: Annotated[_Sort, typer.Option(help="Which come first.")] = "log",
     limit: Annotated[int, typer.Option(metavar="N", help="Most turns to list.")] = _PAGE,
 ) -> None:
-    """List turns: tier:T tool:NAME check:ID verdict:none calls:>1 has:think session:S origin:real."""
+    """List turns: tier:T tool:NAME check:ID verdict:none calls:>1 arg:NAME~TEXT -tag:T "some words"."""
     store = workspace().store
-    ids = store.turns.ids(_filter(query))
-    rows = store.turns.rows(ids[:limit])
+    wanted = _filter(query)
+    if wanted.needs_text_index:
+        with TerminalProgress() as progress:
+            store.texts.catch_up(progress)
+    ids = store.turns.ids(wanted, sort)
+    rows = store.listing.page(ids[:limit])
     if as_json():
         print_lines(msgspec.to_builtins(row) for row in rows)
         return
-    table(
-        [["turn", "tier", "calls", "errors", "warnings", "state", "key"]]
-        + [
-            [str(r.id), r.tier, str(r.calls), str(r.errors), str(r.warnings), r.state, r.key[:12]]
-            for r in rows
-        ],
-        right=frozenset({0, 2, 3, 4}),
-    )
+    heading = ["turn", "tier", "state", "calls", "checks", "request"]
+    table([heading, *(_list_row(row) for row in rows)], right=frozenset({0}))
     say(f"{len(rows)} of {len(ids)} turns.")
+
+
+def _list_row(row: ListRow) -> list[str]:
+    checks = ", ".join(check for check, severity in row.checks if severity != "info")
+    called = one_line(", ".join(row.tools), 40)
+    return [str(row.id), row.tier, row.state, called, one_line(checks, 40), one_line(row.request, 60)]
 
 
 def decide(
@@ -148,7 +156,15 @@ def turn_json(turn: Turn, findings: tuple[Finding, ...], source: SourceRow) -> d
 
 
 def _filter(query: list[str] | None) -> Filter:
-    return Filter.parse(" ".join(query or ()))
+    return Filter.parse(" ".join(map(_word, query or ())))
+
+
+def _word(word: str) -> str:
+    """Return a word of the command line with the quotes that the shell took from it."""
+    key, colon, value = word.partition(":")
+    if '"' in word or not any(c.isspace() for c in word):
+        return word
+    return f'{key}:"{value}"' if colon and key.lstrip("-").isalpha() else f'"{word}"'
 
 
 def _desk() -> Desk:

@@ -14,6 +14,7 @@ from curator.coverage.facts import row_facts, rules_of
 from curator.errors import DecisionError
 from curator.exporters.rows import pair_row, sft_row
 from curator.exporters.trl import dpo_line, sft_line
+from curator.jobs import Progress, QuietProgress
 from curator.model import Correction, Decision, Finding, Redaction, Resolution, Turn, Verdict
 from curator.profiles import Profile
 from curator.review.reasons import reason as known_reason
@@ -197,22 +198,13 @@ class Desk:
             found.append("the profile forbids thinking")
         return tuple(found)
 
-    def skip_all(self, turn_ids: Iterable[int]) -> list[Change]:
-        """Skip those of the turns that are undecided, in one act.
-
-        Raises:
-            DecisionError: A turn is not there.
-        """
-        journal, act = self.store.journal, new_act()
-        open_turns = [turn for turn in turn_ids if journal.resolution(turn).state == "undecided"]
-        return journal.append([replace(self._decision(turn, "skip"), act=act) for turn in open_turns])
-
     def decide_all(
         self,
         turn_ids: Iterable[int],
         verdict: Verdict,
         reason: str | None = None,
         seconds: float | None = None,
+        progress: Progress | None = None,
     ) -> list[Change]:
         """Record one verdict on those of the turns that are undecided, in one act that ``undo`` takes back.
 
@@ -222,12 +214,30 @@ class Desk:
         """
         if reason is not None:
             known_reason(reason)
-        journal, act = self.store.journal, new_act()
-        open_turns = [turn for turn in turn_ids if journal.resolution(turn).state == "undecided"]
-        decisions = [
-            replace(self._decision(turn, verdict, reason), act=act, seconds=seconds) for turn in open_turns
-        ]
-        return journal.append(decisions, RowRules(self._rules, [self._facts(one) for one in decisions]))
+        journal, progress = self.store.journal, progress or QuietProgress()
+        states = journal.resolutions(list(turn_ids))
+        decision = replace(self._decision(0, verdict, reason), seconds=seconds)
+        decisions = [replace(decision, turn=turn) for turn, one in states.items() if one.state == "undecided"]
+        progress.begin("rows", len(decisions))
+        facts = []
+        for one in decisions:
+            # Only a row that is trained on shows anything.
+            facts.append(self._facts(one) if verdict == "correct" else ())
+            progress.advance()
+        return journal.append(decisions, RowRules(self._rules, facts))
+
+    def tag_all(self, turn_ids: Iterable[int], tag: str, *, remove: bool = False) -> list[Change]:
+        """Give turns a tag, or take it away, in one act; those that have it already are left alone.
+
+        Raises:
+            DecisionError: A turn is not there, or the tag is empty.
+        """
+        if not tag.strip():
+            raise DecisionError("A tag needs a name.")
+        decision = replace(self._decision(0), kind="tag", tag=tag.strip(), removes=remove)
+        states = self.store.journal.resolutions(list(turn_ids))
+        wanted = [turn for turn, one in states.items() if (tag.strip() in one.tags) is remove]
+        return self.store.journal.append([replace(decision, turn=turn) for turn in wanted])
 
     def undo(self) -> list[Change]:
         """Take back this reviewer's last act; an empty list when nothing is left."""

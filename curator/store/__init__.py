@@ -12,6 +12,7 @@ from curator.store.engine import open_engine
 from curator.store.facts import FactBook, RowRules
 from curator.store.filters import Filter
 from curator.store.journal import Journal, new_act, now
+from curator.store.listing import Facet, FacetName, Listing, ListRow, SessionRow
 from curator.store.outlines import Outline, Outlines
 from curator.store.packing import Pack, PackedSession, PackedTurn, Packer, raw_text, suspicion
 from curator.store.resolve import active, resolve, same_output
@@ -29,16 +30,22 @@ from curator.store.rows import (
 )
 from curator.store.search import TextIndex
 from curator.store.sources import Sources
-from curator.store.turns import Turns
+from curator.store.turns import Order, Turns
+from curator.store.views import SavedView, SavedViews
 from curator.store.waivers import Waivers
 
 __all__ = [
     "Added",
     "Change",
+    "Facet",
+    "FacetName",
     "FactBook",
     "Facts",
     "Filter",
     "Journal",
+    "ListRow",
+    "Listing",
+    "Order",
     "Outline",
     "Outlines",
     "Pack",
@@ -47,8 +54,11 @@ __all__ = [
     "Packer",
     "RowFacts",
     "RowRules",
+    "SavedView",
+    "SavedViews",
     "Segment",
     "SessionInfo",
+    "SessionRow",
     "SourceRow",
     "Sources",
     "Store",
@@ -81,6 +91,8 @@ class Store:
         self.facts = FactBook(self._engine)
         self.waivers = Waivers(self._engine)
         self.texts = TextIndex(self._engine)
+        self.listing = Listing(self._engine)
+        self.views = SavedViews(self._engine)
 
     @classmethod
     def open(cls, where: str | Path) -> Store:

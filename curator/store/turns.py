@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, Literal
 
 import msgspec
-from sqlalchemy import Connection, Engine, Select, delete, func, select, update
+from sqlalchemy import ColumnElement, Connection, Engine, Select, delete, func, select, update
 
 from curator.errors import CuratorError
 from curator.model import Finding, Message, Origin, SourceRef, ToolSpec, Turn
@@ -31,7 +31,7 @@ from curator.store.tables import (
 )
 from curator.store.writing import Into, finding_rows, weights, write_findings, write_pack
 
-Order = Literal["queue", "log", "surest"]
+Order = Literal["queue", "log", "surest", "newest", "calls"]
 Batch = Sequence[tuple[Turn, tuple[Finding, ...]]]
 
 _CHUNK = 500
@@ -52,6 +52,13 @@ class _Tables:
 
 
 T = _Tables
+_ORDERS: dict[Order, tuple[ColumnElement[Any], ...]] = {
+    "log": (T.turn.c.id,),
+    "queue": (T.turn.c.suspicion.desc(), T.turn.c.id),
+    "surest": (T.turn.c.suspicion, T.turn.c.id),
+    "newest": (T.turn.c.id.desc(),),
+    "calls": (T.turn.c.calls.desc(), T.turn.c.id),
+}
 _ROW_COLUMNS = "id key session_id idx tier calls thinks errors warnings suspicion state origin"
 _ROW = [T.turn.c[name] for name in _ROW_COLUMNS.split()]
 
@@ -135,14 +142,11 @@ class Turns:
             return connection.execute(query).scalars().first()
 
     def ids(self, filter: Filter | None = None, order: Order = "log", limit: int | None = None) -> array[int]:
-        """Return the ids of all turns the filter takes, as the log has them, worst or surest first."""
+        """Return the ids of all turns the filter takes: as the log has them, or the worst, surest, newest
+        or those with the most calls first.
+        """
         query = select(T.turn.c.id).where((filter or Filter()).where()).limit(limit)
-        if order == "queue":
-            query = query.order_by(T.turn.c.suspicion.desc(), T.turn.c.id)
-        elif order == "surest":
-            query = query.order_by(T.turn.c.suspicion, T.turn.c.id)
-        else:
-            query = query.order_by(T.turn.c.id)
+        query = query.order_by(*_ORDERS[order])
         with self._engine.connect() as connection:
             return _ids(connection, query)
 

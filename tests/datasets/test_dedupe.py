@@ -60,5 +60,5 @@ def test_the_composition_without_copies(tmp_path: Path) -> None:
     assert found.extra == 2 and found.groups[0].is_exact
     left = {band.id: band for band in without_copies(store, meters, found, profile)}
     assert (left["one"].count, left["none"].count) == (1, 2) and left["none"].state == "high"
-    assert len(desk.skip_all([1, 2])) == 0, "they are decided"
+    assert len(desk.decide_all([1, 2], "skip")) == 0, "they are decided"
     store.close()
