@@ -42,6 +42,7 @@ class CuratorApp(App[None]):
     BINDINGS = bindings("Everywhere")
     MODES: ClassVar[dict[str, str | Callable[[], Screen[None]]]] = {
         "review": _lazily("curator.tui.screens.review", "ReviewScreen"),
+        "browse": _lazily("curator.tui.screens.browse", "BrowseScreen"),
         "train": _lazily("curator.tui.screens.train", "TrainScreen"),
     }
 
@@ -87,6 +88,14 @@ class CuratorApp(App[None]):
     async def action_go(self, mode: str) -> None:
         """Change to another mode."""
         await self.switch_mode(mode)
+
+    async def look_at(self, turn_id: int) -> None:
+        """Show a turn in the review screen, beside the queue, which keeps its place."""
+        from curator.tui.screens.review import ReviewScreen
+
+        await self.switch_mode("review")
+        if isinstance(self.screen, ReviewScreen):
+            self.screen.look_at(turn_id)
 
     async def action_keys(self) -> None:
         """Show every key."""

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from curator.tui.commands import editor, everywhere, review, train
+from curator.tui.commands import browse, editor, everywhere, review, train
 from curator.tui.commands.base import AREAS, Command, bindings, commands, keys_markdown, show_key
 
 __all__ = [
     "AREAS",
     "Command",
     "bindings",
+    "browse",
     "commands",
     "editor",
     "everywhere",

@@ -14,6 +14,15 @@ class OpenTrain(Command):
     area = "Everywhere"
 
 
+class OpenBrowse(Command):
+    """Open the list of turns: find, look, decide on many at once."""
+
+    keys = ("B",)
+    action = "app.go('browse')"
+    hint = "browse"
+    area = "Everywhere"
+
+
 class OpenReview(Command):
     """Open the review screen."""
 

@@ -84,6 +84,11 @@ class ReviewScreen(RepeatingScreen):
         # Threads that compete for the interpreter start once the new turn is painted.
         self.call_after_refresh(self._fetch_ahead)
 
+    def look_at(self, turn_id: int) -> None:
+        """Show a turn that was chosen elsewhere; escape goes back to the queue."""
+        if self.app.flow is not None:
+            self._look(turn_id)
+
     def _look(self, turn_id: int) -> None:
         """Show a turn of the session beside the queue; the place in the queue is kept."""
         flow = self._flow

@@ -1,0 +1,381 @@
+"""The list of turns: a query, what it could be narrowed by, the turns, and the one under the cursor."""
+
+from __future__ import annotations
+
+import asyncio
+from array import array
+from collections.abc import Sequence
+from functools import partial
+from typing import TYPE_CHECKING
+
+from textual import events, on, work
+from textual.app import ComposeResult
+from textual.containers import Horizontal, Vertical
+from textual.content import Content
+from textual.timer import Timer
+from textual.widgets import Input, OptionList, Static
+from textual.worker import get_current_worker
+
+from curator.errors import CuratorError
+from curator.tui.blocks import (
+    BLANK,
+    Block,
+    call_blocks,
+    heading,
+    number,
+    request_blocks,
+    styled,
+    think_blocks,
+)
+from curator.tui.commands import bindings
+from curator.tui.lines import key_line, spread
+from curator.tui.problems import Problem, explain
+from curator.tui.query_words import toggled, words
+from curator.tui.screens.bulk import BulkScreen
+from curator.tui.search import highlighted, matches
+from curator.tui.widgets.facets import FacetList, word_of
+from curator.tui.widgets.pane import Pane
+from curator.tui.widgets.query_input import QueryInput
+from curator.tui.widgets.turn_list import TurnList
+
+if TYPE_CHECKING:
+    from curator.review import Card
+    from curator.store import Facet, FacetName, Filter, ListRow, Order
+    from curator.tui.flow import Flow
+
+ORDERS: dict[Order, str] = {
+    "queue": "most suspicious first",
+    "log": "as logged",
+    "newest": "newest first",
+    "surest": "least suspicious first",
+    "calls": "most calls first",
+}
+_FACETS: tuple[FacetName, ...] = (
+    "verdict",
+    "tier",
+    "check",
+    "tool",
+    "source",
+    "model",
+    "reviewer",
+    "origin",
+)
+_SEARCH_S = 0.2
+_PREVIEW_S = 0.05
+_WIDE = 110
+
+
+class BrowseScreen(BulkScreen):
+    """Finds turns, looks at them, and decides on many at once."""
+
+    AREA = "Browse"
+    CSS_PATH = "browse.tcss"
+    BINDINGS = bindings("Browse")
+    AUTO_FOCUS = ""
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (_WIDE, "-wide")]
+
+    def __init__(self) -> None:
+        super().__init__(classes="-empty")
+        self.order: Order = "queue"
+        self._read = ""
+        """The query that the list shows."""
+        self._typing: Timer | None = None
+        self._looking: Timer | None = None
+
+    def compose(self) -> ComposeResult:
+        """Query, facets, list, preview."""
+        yield Static(id="header", markup=False)
+        yield QueryInput("query")
+        with Horizontal(id="body"):
+            yield FacetList("facets")
+            with Vertical(id="lists"):
+                yield Static(Content.styled("opening the workspace …", "$muted"), id="notice", markup=False)
+                yield TurnList(self._rows, "turns")
+                yield Pane("", "preview")
+        yield Static(id="status", markup=False)
+        yield Static(id="keys", markup=False)
+
+    def on_mount(self) -> None:
+        """Wait for the workspace."""
+        self.query_one("#facets").border_title = "NARROW BY"
+        self.watch(self.app, "flow", self._opened)
+        self.watch(self.app, "problem", self._failed)
+
+    def on_screen_resume(self) -> None:
+        """Show what was decided elsewhere."""
+        if self.app.flow is not None:
+            self.query_one(TurnList).renew()
+            self._count_facets()
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Fill the lines for the new width."""
+        self._paint()
+
+    def _failed(self, problem: Problem | None) -> None:
+        if problem is not None:
+            self._notice(problem.text, "$error")
+
+    def _opened(self, flow: Flow | None) -> None:
+        if flow is not None:
+            self._search("")
+
+    # Finding
+
+    @on(Input.Changed, "#query")
+    def _typed(self) -> None:
+        if self._typing is not None:
+            self._typing.stop()
+        self._typing = self.set_timer(_SEARCH_S, self._search_typed)
+
+    @on(Input.Submitted, "#query")
+    def _entered(self) -> None:
+        self._search_typed()
+        self.query_one(TurnList).focus()
+
+    def _search_typed(self) -> None:
+        if self._typing is not None:
+            self._typing.stop()
+        query = self.query_one("#query", QueryInput).value
+        if query != self._read:
+            self._search(query)
+
+    @work(group="search", exclusive=True, exit_on_error=False)
+    async def _search(self, query: str) -> None:
+        """List the turns of a query, and count what it could be narrowed by."""
+        from curator.store import Filter
+
+        line = self.query_one("#query", QueryInput)
+        try:
+            wanted = Filter.parse(query)
+        except CuratorError as error:
+            line.border_subtitle = f"✗ {styled(str(error)).plain}".replace("[", "\\[")
+            return
+        line.border_subtitle = ""
+        find = asyncio.to_thread(self._find, wanted, self.order)
+        [ids] = await asyncio.gather(find, return_exceptions=True)
+        if get_current_worker().is_cancelled:
+            return
+        if isinstance(ids, BaseException):
+            self._notice(explain(ids).text, "$error")
+            return
+        self._read = query
+        self._list(ids)
+
+    def _find(self, wanted: Filter, order: Order) -> array[int]:
+        store = self._flow.desk.store
+        if wanted.needs_text_index and store.texts.waiting():
+            self.app.call_from_thread(self.say, Content.styled("making the search index …", "$accent"))
+            store.texts.catch_up()
+        return store.turns.ids(wanted, order)
+
+    def _list(self, ids: array[int]) -> None:
+        turns = self.query_one(TurnList)
+        self.set_class(not ids, "-empty")
+        if not ids:
+            self._notice("No turn fits this query. esc clears it.", "$muted")
+        turns.show(ids, turns.turn_id)
+        turns.choose([turn for turn in turns.chosen if turn in set(ids)] if turns.chosen else ())
+        if self.focused is None:
+            turns.focus()
+        self._paint()
+        self._count_facets()
+
+    def _rows(self, ids: Sequence[int]) -> list[ListRow]:
+        return self._flow.desk.store.listing.page(ids)
+
+    def _renew_facets(self) -> None:
+        self._count_facets()
+
+    @work(group="facets", exclusive=True, exit_on_error=False)
+    async def _count_facets(self) -> None:
+        """Count by every key; each is shown as soon as it is counted."""
+        from curator.store import Filter
+
+        listing, wanted = self._flow.desk.store.listing, Filter.parse(self._read)
+        groups: list[list[Facet]] = []
+        for key in _FACETS:
+            [found] = await asyncio.gather(
+                asyncio.to_thread(listing.facets, wanted, key), return_exceptions=True
+            )
+            if get_current_worker().is_cancelled:
+                return
+            if isinstance(found, BaseException):
+                self.app.say(explain(found))
+                return
+            groups.append(found)
+        self.query_one(FacetList).show(groups, " ".join(words(self._read)))
+        known: dict[str, Sequence[str]] = {
+            group[0].key: [word_of(one).partition(":")[2] for one in group] for group in groups if group
+        }
+        self.query_one("#query", QueryInput).knows(known)
+
+    @on(OptionList.OptionSelected, "#facets")
+    def _narrow(self, event: OptionList.OptionSelected) -> None:
+        facet = self.query_one(FacetList).chosen(event.option)
+        self._ask(toggled(self._read, word_of(facet)))
+
+    def _ask(self, query: str) -> None:
+        """Write a query into the line and read it."""
+        line = self.query_one("#query", QueryInput)
+        with self.prevent(Input.Changed):
+            line.value = query
+        self._search(query)
+
+    # Looking
+
+    @on(TurnList.Moved)
+    def _moved(self) -> None:
+        self._paint()
+        if self._looking is not None:
+            self._looking.stop()
+        self._looking = self.set_timer(_PREVIEW_S, self._look)
+
+    def _look(self) -> None:
+        turn = self.query_one(TurnList).turn_id
+        if turn is not None and self.query_one("#preview").display:
+            self._preview(turn)
+
+    @work(group="preview", exclusive=True, exit_on_error=False)
+    async def _preview(self, turn_id: int) -> None:
+        [card] = await asyncio.gather(asyncio.to_thread(self._flow.fetch, turn_id), return_exceptions=True)
+        if isinstance(card, BaseException):
+            self.app.say(explain(card))
+        elif turn_id == self.query_one(TurnList).turn_id:
+            pane = self.query_one("#preview", Pane)
+            pane.border_title = f"#{turn_id}"
+            pane.show(self._marked(card))
+
+    def _marked(self, card: Card) -> list[Block]:
+        """Return what the preview shows, the words of the query highlighted."""
+        blocks = _preview_blocks(card)
+        for word in words(self._read):
+            text = word.strip('"')
+            if ":" not in word and not word.startswith("-") and text:
+                blocks = highlighted(blocks, "preview", matches(text, {"preview": blocks}), None)
+        return blocks
+
+    def action_open(self) -> None:
+        """Open the turn in the review screen."""
+        turn = self.query_one(TurnList).turn_id
+        if turn is not None:
+            self.app.call_later(self.app.look_at, turn)
+
+    # Moving about
+
+    def action_filter(self) -> None:
+        """Go to the query."""
+        self.query_one("#query").focus()
+
+    def action_part(self) -> None:
+        """Go from the list to the facets, and back."""
+        facets = self.query_one(FacetList)
+        if facets.has_focus or self.has_class("-facets"):
+            self.remove_class("-facets")
+            self.query_one(TurnList).focus()
+        else:
+            self.add_class("-facets")
+            self.call_after_refresh(facets.focus)
+
+    def action_back(self) -> None:
+        """Go back to the list; from there, clear what is chosen, then the query."""
+        turns = self.query_one(TurnList)
+        if not turns.has_focus and turns.display:
+            self.remove_class("-facets")
+            turns.focus()
+        elif turns.chosen:
+            turns.choose(())
+            self._paint()
+        elif self._read or self.query_one("#query", QueryInput).value:
+            self._ask("")
+
+    def action_sort(self) -> None:
+        """Ask for the order."""
+        from curator.tui.screens.choosing import Choice, ChoiceScreen, Chosen
+
+        def take(chosen: Chosen | None) -> None:
+            order = next((one for one in ORDERS if chosen and one == chosen.id), None)
+            if order is not None:
+                self.order = order
+                self._search(self._read)
+
+        lines = [
+            Choice(one, Content.assemble(("✓ ", "$success") if one == self.order else "  ", title))
+            for one, title in ORDERS.items()
+        ]
+        self.app.push_screen(ChoiceScreen("ORDER OF THE LIST", lines, ""), take)
+
+    def action_sessions(self) -> None:
+        """List the sessions of these turns."""
+        self._list_sessions()
+
+    @work(group="sessions", exclusive=True, exit_on_error=False)
+    async def _list_sessions(self) -> None:
+        from curator.store import Filter
+        from curator.tui.screens.session_list import session_choices
+
+        self.say(Content.styled("counting sessions …", "$muted"))
+        look = asyncio.to_thread(self._flow.desk.store.listing.sessions, Filter.parse(self._read))
+        [rows] = await asyncio.gather(look, return_exceptions=True)
+        self.say(Content())
+        if isinstance(rows, BaseException):
+            self.app.say(explain(rows))
+        else:
+            self.app.push_screen(session_choices(rows, self.size.width), self._take_session)
+
+    def _take_session(self, chosen: object) -> None:
+        from curator.tui.screens.choosing import Chosen
+
+        if isinstance(chosen, Chosen) and chosen.id:
+            self._ask(" ".join([*words(self._read), f"session:{chosen.id}"]))
+
+    def action_views(self) -> None:
+        """Show the saved views."""
+        from curator.tui.screens.views import view_choices
+
+        views = self._flow.desk.store.views.all()
+        self.app.push_screen(view_choices(views), partial(self._take_view))
+
+    def _take_view(self, chosen: object) -> None:
+        from curator.store import SavedView, now
+        from curator.tui.screens.choosing import Chosen
+
+        if not isinstance(chosen, Chosen):
+            return
+        views = self._flow.desk.store.views
+        if chosen.name:
+            views.save(SavedView(chosen.name, self._read, self.order, self.app.reviewer, now()))
+            self.say(Content.assemble(("view kept: ", "bold $success"), styled(chosen.name)))
+        elif chosen.deleted:
+            views.delete(chosen.deleted)
+            self.say(Content.assemble(("view removed: ", "bold $warning"), styled(chosen.deleted)))
+        else:
+            view = next(one for one in views.all() if one.name == chosen.id)
+            self.order = next((order for order in ORDERS if order == view.sort), self.order)
+            self._ask(view.query)
+
+    # Lines
+
+    def _notice(self, words: str, style: str) -> None:
+        self.add_class("-empty")
+        self.query_one("#notice", Static).update(styled(words, style))
+
+    def _paint(self) -> None:
+        width, turns = self.size.width, self.query_one(TurnList)
+        place = f"{number(turns.cursor + 1)} of {number(len(turns.ids))}" if turns.ids else "0 turns"
+        left = Content.assemble((" Browse", "bold $primary"), (" ─ ", "$faint"), (place, "bold"))
+        if turns.chosen:
+            left = Content.assemble(
+                left, (" ─ ", "$faint"), (f"● {number(len(turns.chosen))} chosen", "bold $accent")
+            )
+        right = Content.styled(ORDERS[self.order], "$muted")
+        self.query_one("#header", Static).update(spread(left, right, width))
+        self.query_one("#keys", Static).update(key_line(("Browse", "Everywhere"), width))
+        self._paint_status()
+
+
+def _preview_blocks(card: Card) -> list[Block]:
+    return [
+        *request_blocks(card.turn),
+        *(BLANK, heading("CALLS"), *call_blocks(card, False)),
+        *(BLANK, heading("THINK"), *think_blocks(card, False)),
+    ]

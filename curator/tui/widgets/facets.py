@@ -1,0 +1,78 @@
+"""The column of what a filter could be narrowed by: keys, values, and how many turns have them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from textual.binding import Binding
+from textual.content import Content
+from textual.widgets import OptionList
+from textual.widgets.option_list import Option
+
+from curator.text import one_line
+from curator.tui.blocks import number, styled
+
+if TYPE_CHECKING:
+    from curator.store import Facet
+
+_COUNT = 10
+_TITLES = {
+    "verdict": "VERDICT",
+    "tier": "TIER",
+    "check": "CHECK",
+    "tool": "TOOL",
+    "source": "SOURCE",
+    "model": "MODEL",
+    "reviewer": "REVIEWER",
+    "origin": "ORIGIN",
+}
+
+
+class FacetList(OptionList):
+    """Choosing a value narrows the filter by it; choosing it again takes that back."""
+
+    BINDINGS = [Binding("j", "cursor_down", show=False), Binding("k", "cursor_up", show=False)]
+
+    def __init__(self, id: str) -> None:
+        super().__init__(id=id, markup=False)
+        self.facets: list[Facet] = []
+
+    def show(self, groups: Sequence[Sequence[Facet]], words: str) -> None:
+        """List the values of every key; those that stand in the query are marked."""
+        before = self.highlighted
+        self.facets, options = [], []
+        width = max(12, self.size.width - 4)
+        for group in groups:
+            if not group:
+                continue
+            options.append(Option(Content.styled(_TITLES[group[0].key], "bold $muted"), disabled=True))
+            for facet in group:
+                options.append(Option(_line(facet, words, width), id=f"facet-{len(self.facets)}"))
+                self.facets.append(facet)
+        self.set_options(options)
+        if before is not None and before < len(options):
+            self.highlighted = before
+
+    def chosen(self, option: Option) -> Facet:
+        """Return the facet that an option stands for."""
+        return self.facets[int((option.id or "").rpartition("-")[2])]
+
+
+def word_of(facet: Facet) -> str:
+    """Return the word of a query that takes the turns of a facet."""
+    from curator.store.filters import quoted
+
+    return f"{facet.key}:{quoted(facet.value)}"
+
+
+def _line(facet: Facet, words: str, width: int) -> Content:
+    stands = word_of(facet) in words
+    mark = ("✓ ", "bold $success") if stands else ("  ", "")
+    count = number(facet.turns)
+    # The end of a path tells more than its beginning.
+    value = facet.value if facet.key != "source" else facet.value.rpartition("/")[2]
+    room = max(4, width - max(_COUNT, len(count)) - 2)
+    said = styled(one_line(value, room), "bold" if stands else "")
+    gap = " " * max(1, width - 2 - said.cell_length - len(count))
+    return Content.assemble(mark, said, gap, (count, "$muted"))
