@@ -24,6 +24,7 @@ _KEY_NAMES = {
     "escape": "esc",
     "enter": "⏎",
     "shift+tab": "⇧tab",
+    "asterisk": "*",
 }
 
 

@@ -211,6 +211,6 @@ def _outcome(changes: list[Change], wanted: int, undone: bool) -> str:
         return " · nothing to do" if wanted else " · there was nothing"
     left = wanted - len(changes)
     where = f" · #{changes[0].turn}" if len(changes) == 1 else f" · {number(len(changes))} turns"
-    rest = f" · {number(left)} others were decided already" if left > 0 else ""
+    rest = f" · {number(left)} {'was' if left == 1 else 'were'} decided already" if left > 0 else ""
     what = "" if wanted else f": {display_text(act_words(changes, undone), keep_newlines=False)}"
     return f"{what if len(changes) == 1 else ''}{where}{rest}{' · u undoes' if not undone else ' · U redoes'}"

@@ -16,7 +16,6 @@ from curator.tui.blocks import number, styled
 if TYPE_CHECKING:
     from curator.store import Facet
 
-_COUNT = 10
 _TITLES = {
     "verdict": "VERDICT",
     "tier": "TIER",
@@ -40,9 +39,9 @@ class FacetList(OptionList):
 
     def show(self, groups: Sequence[Sequence[Facet]], words: str) -> None:
         """List the values of every key; those that stand in the query are marked."""
-        before = self.highlighted
+        before = self.standing
         self.facets, options = [], []
-        width = max(12, self.size.width - 4)
+        width = max(12, self.size.width - 2)
         for group in groups:
             if not group:
                 continue
@@ -51,8 +50,16 @@ class FacetList(OptionList):
                 options.append(Option(_line(facet, words, width), id=f"facet-{len(self.facets)}"))
                 self.facets.append(facet)
         self.set_options(options)
-        if before is not None and before < len(options):
-            self.highlighted = before
+        stands = (f"facet-{at}" for at, one in enumerate(self.facets) if (one.key, one.value) == before)
+        self.highlighted = next((self.get_option_index(id) for id in stands), None)
+
+    @property
+    def standing(self) -> tuple[str, str] | None:
+        """Key and value under the cursor."""
+        if self.highlighted is None:
+            return None
+        facet = self.chosen(self.get_option_at_index(self.highlighted))
+        return facet.key, facet.value
 
     def chosen(self, option: Option) -> Facet:
         """Return the facet that an option stands for."""
@@ -72,7 +79,7 @@ def _line(facet: Facet, words: str, width: int) -> Content:
     count = number(facet.turns)
     # The end of a path tells more than its beginning.
     value = facet.value if facet.key != "source" else facet.value.rpartition("/")[2]
-    room = max(4, width - max(_COUNT, len(count)) - 2)
+    room = max(4, width - len(count) - 4)
     said = styled(one_line(value, room), "bold" if stands else "")
     gap = " " * max(1, width - 2 - said.cell_length - len(count))
     return Content.assemble(mark, said, gap, (count, "$muted"))
