@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from array import array
 from collections.abc import Callable, Sequence
+from itertools import chain
 from typing import Literal
 
 import msgspec
@@ -144,7 +145,8 @@ class Turns:
         else:
             query = query.order_by(T.turn.c.id)
         with self._engine.connect() as connection:
-            return array("q", connection.execute(query).scalars())
+            # A million plain integers: rows of the driver take half the time of SQLAlchemy's.
+            return array("q", chain.from_iterable(connection.execute(query).cursor))
 
     def count(self, filter: Filter | None = None) -> int:
         """Count the turns that the filter takes."""

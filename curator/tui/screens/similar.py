@@ -102,7 +102,7 @@ class SimilarScreen(ModalScreen["Many | None"]):
         words = (
             f"same findings ({', '.join(sorted(checks)) or 'none'}) and calls ({', '.join(names) or 'none'})"
         )
-        rest = f" · chosen from {chosen_from} % likeness of the request on"
+        rest = f" · chosen where requests are {chosen_from} % alike"
         about = Content.assemble((one_line(words, 120), ""), (rest, "$muted"))
         self.query_one("#about", Static).update(about)
 
@@ -116,16 +116,16 @@ class SimilarScreen(ModalScreen["Many | None"]):
 
     @work(group="preview", exclusive=True, exit_on_error=False)
     async def _preview(self, turn_id: int) -> None:
-        card = self._cards.get(turn_id)
-        if card is None:
-            [card] = await asyncio.gather(asyncio.to_thread(self._desk.card, turn_id), return_exceptions=True)
-        if isinstance(card, BaseException):
-            self.app.say(explain(card))
-            return
-        self._cards[turn_id] = card
+        if turn_id not in self._cards:
+            fetch = asyncio.to_thread(self._desk.card, turn_id)
+            [card] = await asyncio.gather(fetch, return_exceptions=True)
+            if isinstance(card, BaseException):
+                self.app.say(explain(card))
+                return
+            self._cards[turn_id] = card
         pane = self.query_one(Pane)
         pane.border_title = f"#{turn_id}"
-        pane.show(_preview_blocks(card))
+        pane.show(_preview_blocks(self._cards[turn_id]))
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         """Choose the turn that was clicked."""
