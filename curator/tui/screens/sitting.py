@@ -44,6 +44,7 @@ class SittingScreen(MarkingScreen):
         if card.turn.id != self._timed:
             self._timed = card.turn.id
             self.stopwatch.start()
+            self._paint_status()
         super()._show(card)
 
     def _go(self, at: int) -> None:
