@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from textual.pilot import Pilot
 
-from curator.review.stopwatch import Stopwatch
+from curator.stopwatch import Stopwatch
 from curator.tui.app import CuratorApp
 from curator.tui.screens.review import ReviewScreen
 from curator.workspace import Workspace

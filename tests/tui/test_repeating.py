@@ -9,7 +9,7 @@ import pytest
 from curator.errors import WorkspaceError
 from curator.model import Output, ToolCall
 from curator.review import Plan, remembered_plan
-from curator.review.stopwatch import Stopwatch
+from curator.stopwatch import Stopwatch
 from curator.tui.screens.repeating import Act
 from curator.workspace import Workspace
 from tests.tui.conftest import Drive, press, review, text

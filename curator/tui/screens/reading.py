@@ -106,6 +106,8 @@ class ReadingScreen(TurnScreen):
         self._close_line()
         if not self._query:
             self.end_search()
+        elif self._matches:
+            self.say(self._match_words())
 
     def _search(self) -> None:
         """Look for what is written so far, in whole texts, and lead to the first match."""
