@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from textual import events
 
 from curator.errors import WorkspaceError
 from curator.model import Output, ToolCall
@@ -12,7 +13,7 @@ from curator.review import Plan, remembered_plan
 from curator.stopwatch import Stopwatch
 from curator.tui.screens.repeating import Act
 from curator.workspace import Workspace
-from tests.tui.conftest import Drive, press, review, text
+from tests.tui.conftest import Drive, press, review, settle, text
 from tests.tui.workspaces import RICH_PROFILE, house, make_workspace, turn
 
 
@@ -162,3 +163,16 @@ async def test_the_time_of_a_turn_stands_with_its_decision(
         now += 3
         await press(app, pilot, "x")
         assert [decision.seconds for decision in workspace.store.journal.all()] == [12.0, 28.0]
+
+
+async def test_keys_typed_faster_than_a_menu_opens_are_not_lost(workspace: Workspace, drive: Drive) -> None:
+    async with drive(workspace) as (app, pilot):
+        for key in "nw":
+            app.post_message(events.Key(key, key))
+        await settle(app, pilot)
+        [decision] = workspace.store.journal.all()
+        assert (decision.turn, decision.reason) == (1, "wrong_tool")
+        for key in "ou":
+            app.post_message(events.Key(key, key))
+        await settle(app, pilot)
+        assert "nearest to suspicion" in text(app, "status")
