@@ -39,6 +39,13 @@ def images(text: str) -> list[Image]:
     return list(_images(text))
 
 
+def without_images(text: str) -> str:
+    """Return a text without the parts that are images."""
+    for image in reversed(images(text)):
+        text = text[: image.start] + text[image.end :]
+    return text
+
+
 def _images(text: str) -> Iterator[Image]:
     at = 0
     for _ in range(_MOST_TRIES):

@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from array import array
 from collections.abc import Callable, Sequence
+from itertools import chain
 from typing import Any, Literal
 
 import msgspec
-from sqlalchemy import ColumnElement, Connection, Engine, Select, delete, func, select, update
+from sqlalchemy import ColumnElement, Connection, Engine, delete, func, select, update
 
 from curator.errors import CuratorError
 from curator.model import Finding, Message, Origin, SourceRef, ToolSpec, Turn
@@ -148,7 +149,9 @@ class Turns:
         query = select(T.turn.c.id).where((filter or Filter()).where()).limit(limit)
         query = query.order_by(*_ORDERS[order])
         with self._engine.connect() as connection:
-            return _ids(connection, query)
+            # A million plain integers: rows of the driver take half the time of SQLAlchemy's.
+            rows: Any = connection.execute(query).cursor
+            return array("q", chain.from_iterable(rows))
 
     def count(self, filter: Filter | None = None) -> int:
         """Count the turns that the filter takes."""
@@ -263,12 +266,6 @@ class Turns:
                 found.append(one)
                 query = select(func.min(tier)).where(tier > one)
         return found
-
-
-def _ids(connection: Connection, query: Select[tuple[int]]) -> array[int]:
-    """Return the first column. A million rows take the driver 0.4 s, and SQLAlchemy 0.9 s."""
-    cursor: Any = connection.execute(query).cursor
-    return array("q", (row[0] for row in cursor))
 
 
 def _load(connection: Connection, turn_id: int) -> Turn:

@@ -14,6 +14,7 @@ from curator.tui.paragraphs import Block, folded, number, shown, styled
 SHOWN_MEMBERS = 50
 _NAME_WIDTH = 16
 _DEEPEST = 12
+_FOLDED_VALUE = 300
 
 
 def argument_blocks(arguments: dict[str, Any], expanded: bool) -> Iterator[Block]:
@@ -71,7 +72,7 @@ def _lines(name: str, text: str, expanded: bool, indent: str) -> Iterator[Block]
 
 def _scalar(value: Any, expanded: bool) -> Content:
     text = f'"{value}"' if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-    kept, left = (shown(text), 0) if expanded else folded(text)
+    kept, left = (shown(text), 0) if expanded else folded(text, chars=_FOLDED_VALUE)
     content = styled(kept, value_style(value))
     if left:
         content += Content.styled(

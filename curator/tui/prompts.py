@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 Spans = Sequence[tuple[int, int]]
 
 _TOOLS_WIDTH = 110
-_SEEN_WORDS = {"same": " · as in the turn before", "changed": " · ! not as in the turn before", "first": ""}
+_SEEN_WORDS = {"same": " · same as before", "changed": " · ! changed since the turn before", "first": ""}
 _KB = 1000
 
 

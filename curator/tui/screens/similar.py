@@ -57,6 +57,7 @@ class SimilarScreen(ModalScreen["Many | None"]):
         self._desk = desk
         self._card = card
         self._last = last if last is not None and last.verdict is not None else None
+        self._is_looking = True
         self._alike: list[Alike] = []
         self._kept: set[int] = set()
         self._cards: dict[int, Card] = {}
@@ -84,6 +85,7 @@ class SimilarScreen(ModalScreen["Many | None"]):
             self.app.say(explain(found))
             self.dismiss(None)
             return
+        self._is_looking = False
         self._alike = found
         self._kept = {at for at, one in enumerate(found) if one.likeness >= CHOSEN_FROM}
         options = self.query_one(OptionList)
@@ -102,7 +104,7 @@ class SimilarScreen(ModalScreen["Many | None"]):
         words = (
             f"same findings ({', '.join(sorted(checks)) or 'none'}) and calls ({', '.join(names) or 'none'})"
         )
-        rest = f" · chosen from {chosen_from} % likeness of the request on"
+        rest = f" · chosen where requests are {chosen_from} % alike"
         about = Content.assemble((one_line(words, 120), ""), (rest, "$muted"))
         self.query_one("#about", Static).update(about)
 
@@ -116,16 +118,16 @@ class SimilarScreen(ModalScreen["Many | None"]):
 
     @work(group="preview", exclusive=True, exit_on_error=False)
     async def _preview(self, turn_id: int) -> None:
-        card = self._cards.get(turn_id)
-        if card is None:
-            [card] = await asyncio.gather(asyncio.to_thread(self._desk.card, turn_id), return_exceptions=True)
-        if isinstance(card, BaseException):
-            self.app.say(explain(card))
-            return
-        self._cards[turn_id] = card
+        if turn_id not in self._cards:
+            fetch = asyncio.to_thread(self._desk.card, turn_id)
+            [card] = await asyncio.gather(fetch, return_exceptions=True)
+            if isinstance(card, BaseException):
+                self.app.say(explain(card))
+                return
+            self._cards[turn_id] = card
         pane = self.query_one(Pane)
         pane.border_title = f"#{turn_id}"
-        pane.show(_preview_blocks(card))
+        pane.show(_preview_blocks(self._cards[turn_id]))
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         """Choose the turn that was clicked."""
@@ -180,7 +182,9 @@ class SimilarScreen(ModalScreen["Many | None"]):
             self.action_decide("incorrect", reason)
 
     def _turns(self) -> tuple[int, ...]:
-        """Return this turn, where nobody has decided on it, and what is chosen."""
+        """Return this turn, where nobody has decided on it, and what is chosen; nothing while looking."""
+        if self._is_looking:
+            return ()
         own = (self._card.turn.id,) if self._card.resolution.state == "undecided" else ()
         return own + tuple(self._alike[at].turn for at in sorted(self._kept))
 
