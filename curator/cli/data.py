@@ -9,8 +9,10 @@ import msgspec
 import typer
 
 from curator.cli.context import as_json, print_json, say, verb, workspace
+from curator.datasets.frozen import Manifest, find_dataset, row_pairs
 from curator.errors import CuratorError
-from curator.exporters import decided_rows, export_format
+from curator.exporters import Exported, ExportFormat, decided_rows, export_format
+from curator.workspace import Workspace
 
 
 def register(app: typer.Typer) -> None:
@@ -19,18 +21,36 @@ def register(app: typer.Typer) -> None:
 
 
 def export(
+    dataset: Annotated[
+        str, typer.Argument(metavar="[DATASET]", help="A frozen data set; without it all rows that stand.")
+    ] = "",
+    *,
     out: Annotated[Path, typer.Option("--out", metavar="DIR", help="Folder for the files.")],
     format: Annotated[str, typer.Option("--format", metavar="F", help="Target format.")] = "trl",
     tier: Annotated[str | None, typer.Option(metavar="T", help="One tier only.")] = None,
 ) -> None:
-    """Write the SFT rows and preference pairs of all decided turns."""
+    """Write the SFT rows and preference pairs of a frozen data set, or of all decided turns."""
     home = workspace()
     target = export_format(format)
     if out.exists() and not out.is_dir():
         raise CuratorError(f"{out} is a file; --out wants a folder.")
-    written = target.export(decided_rows(home.store, home.profile, tier), out)
+    if dataset and tier:
+        raise CuratorError("A frozen data set is exported whole: leave out --tier.")
+    if dataset:
+        written = _export_frozen(home, find_dataset(home, dataset), target, out)
+    else:
+        written = target.export(decided_rows(home.store, home.profile, tier), out)
     if as_json():
         print_json([msgspec.to_builtins(file) for file in written])
         return
     for file in written:
         say(f"{file.rows:6} rows  {file.path}")
+
+
+def _export_frozen(home: Workspace, manifest: Manifest, target: ExportFormat, out: Path) -> list[Exported]:
+    """Write each split into a folder of its own."""
+    return [
+        file
+        for split in manifest.splits
+        for file in target.export(row_pairs(home, manifest, split), out / split)
+    ]

@@ -21,6 +21,7 @@ from curator.cli.context import (
     workspace,
 )
 from curator.cli.progress import TerminalProgress
+from curator.datasets.frozen import find_dataset
 from curator.datasets.runs import (
     all_runs,
     find_run,
@@ -45,6 +46,9 @@ def register(app: typer.Typer) -> None:
 
 
 def train(
+    dataset: Annotated[
+        str, typer.Argument(metavar="[DATASET]", help="A frozen data set; without it all rows that stand.")
+    ] = "",
     tier: Annotated[str | None, typer.Option(metavar="T", help="One tier only.")] = None,
     preset: Annotated[str, typer.Option(metavar="P", help="Preset of the profile.")] = "",
     set: Annotated[
@@ -55,10 +59,15 @@ def train(
     ] = False,
     follow: Annotated[bool, typer.Option("--follow", help="Stay until the run has ended.")] = False,
 ) -> None:
-    """Train an adapter on the decided turns, in a process of its own."""
+    """Train an adapter on a frozen data set or the decided turns, in a process of its own."""
     home = workspace()
     make = prepare_run if dry_run else launch_training
-    run_dir = make(home, preset=preset, tier=tier, reviewer=reviewer(), settings=_settings(set or []))
+    frozen = find_dataset(home, dataset) if dataset else None
+    if frozen is not None and tier:
+        raise CuratorError("A frozen data set is trained on whole: leave out --tier.")
+    run_dir = make(
+        home, preset=preset, tier=tier, reviewer=reviewer(), settings=_settings(set or []), frozen=frozen
+    )
     narrate(f"{run_dir.name}: {'prepared' if dry_run else 'started'}")
     if follow and not dry_run:
         _follow(run_dir.name)

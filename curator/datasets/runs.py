@@ -9,6 +9,7 @@ from typing import Any
 
 import msgspec
 
+from curator.datasets.frozen import Manifest, row_pairs
 from curator.datasets.gates import require_open
 from curator.datasets.meters import count
 from curator.errors import RunError
@@ -38,18 +39,25 @@ def launch_training(
     tier: str | None = None,
     reviewer: str = "",
     settings: dict[str, Any] | None = None,
+    frozen: Manifest | None = None,
 ) -> Path:
-    """Freeze the decided rows into a run folder, start the trainer on it, return the folder.
+    """Put the rows that stand, or those of a frozen data set, into a run folder and start the trainer on it.
 
-    ``settings`` replaces values of the preset, by their names.
+    ``settings`` replaces values of the preset, by their names. A frozen data set brings the gates that it
+    was frozen with.
 
     Raises:
         GateError: A gate of the profile is not met.
         RunError: No such preset, no base model, or the trainer cannot be started.
     """
     store, profile = workspace.store, workspace.profile
-    gates = require_open(count(store, tier, profile), profile, store.waivers.standing())
-    run_dir = prepare_run(workspace, preset=preset, tier=tier, reviewer=reviewer, settings=settings)
+    if frozen is None:
+        gates = require_open(count(store, tier, profile), profile, store.waivers.standing())
+    else:
+        gates = frozen.gates
+    run_dir = prepare_run(
+        workspace, preset=preset, tier=tier, reviewer=reviewer, settings=settings, frozen=frozen
+    )
     write_lines(run_dir / "data" / "gates.jsonl", (msgspec.to_builtins(gate) for gate in gates))
     try:
         trainer_launch.launch(run_dir)
@@ -65,6 +73,7 @@ def prepare_run(
     tier: str | None = None,
     reviewer: str = "",
     settings: dict[str, Any] | None = None,
+    frozen: Manifest | None = None,
 ) -> Path:
     """Make the run folder without starting it: its rows, its suite, its ``run.json``.
 
@@ -73,8 +82,12 @@ def prepare_run(
     """
     name, values = _preset(workspace, preset, settings or {})
     base = resolve_base(workspace)
-    run_dir = _new_folder(workspace.runs_dir, f"{tier or 'all'}-{values.method}")
-    rows = list(decided_rows(workspace.store, workspace.profile, tier))
+    what = frozen.id if frozen else tier or "all"
+    run_dir = _new_folder(workspace.runs_dir, f"{what}-{values.method}")
+    if frozen is None:
+        rows = list(decided_rows(workspace.store, workspace.profile, tier))
+    else:
+        rows = list(row_pairs(workspace, frozen, frozen.splits[0]))
     sft = write_lines(run_dir / "data" / "sft.jsonl", _sft_lines(rows))
     write_lines(run_dir / "data" / "dpo.jsonl", (dpo_line(pair) for _, pair in rows if pair is not None))
     spec = RunSpec(
@@ -86,11 +99,11 @@ def prepare_run(
         training=_training(values),
         suite=_copy_suite(workspace, run_dir),
         max_new_tokens=workspace.profile.evaluation.max_new_tokens,
-        tier=tier or "",
+        tier=frozen.tier if frozen else tier or "",
         preset=name,
         profile=workspace.profile.name,
         reviewer=reviewer,
-        dataset=sft.sha256,
+        dataset=f"{frozen.id} {frozen.sha256}" if frozen else sft.sha256,
         created=datetime.now(UTC).isoformat(timespec="seconds"),
     )
     spec.save(run_dir)

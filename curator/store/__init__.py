@@ -27,6 +27,7 @@ from curator.store.rows import (
     TurnRow,
     Waiver,
 )
+from curator.store.search import TextIndex
 from curator.store.sources import Sources
 from curator.store.turns import Turns
 from curator.store.waivers import Waivers
@@ -51,6 +52,7 @@ __all__ = [
     "SourceRow",
     "Sources",
     "Store",
+    "TextIndex",
     "Totals",
     "TurnRow",
     "Turns",
@@ -78,6 +80,7 @@ class Store:
         self.journal = Journal(self._engine)
         self.facts = FactBook(self._engine)
         self.waivers = Waivers(self._engine)
+        self.texts = TextIndex(self._engine)
 
     @classmethod
     def open(cls, where: str | Path) -> Store:

@@ -131,6 +131,9 @@ class TurnTable(SQLModel, table=True):
         Index("ix_turn_queue", "state", "suspicion", "id"),
         Index("ix_turn_session", "session_id", "idx"),
         Index("ix_turn_tier", "tier"),
+        Index("ix_turn_tier_state", "tier", "state"),
+        Index("ix_turn_suspicion", "suspicion", "id"),
+        Index("ix_turn_source", "source_id"),
     )
     id: int | None = Field(default=None, primary_key=True)
     key: str = Field(unique=True, sa_type=Hex)
@@ -155,6 +158,7 @@ class TurnTextTable(SQLModel, table=True):
     """
 
     __tablename__ = "turn_text"
+    __table_args__ = (Index("ix_turn_text_prompt", "prompt_id"),)
     turn_id: int = Field(primary_key=True, foreign_key="turn.id")
     prompt_id: int | None = Field(default=None, foreign_key="prompt.id")
     toolset_id: int | None = Field(default=None, foreign_key="toolset.id")
@@ -239,6 +243,17 @@ class RowFactsTable(SQLModel, table=True):
     decision_id: int = Field(primary_key=True, foreign_key="decision.id")
     rules: str
     facts: str = Field(sa_type=Text)
+
+
+class SavedViewTable(SQLModel, table=True):
+    """A query that somebody wants to come back to, with its order."""
+
+    __tablename__ = "saved_view"
+    name: str = Field(primary_key=True)
+    query: str = Field(sa_type=Text)
+    sort: str
+    reviewer: str
+    at: str
 
 
 class WaiverTable(SQLModel, table=True):

@@ -7,7 +7,7 @@ import typer.main
 from curator.cli.verbs import app
 from curator.ingest.registry import readers
 from curator.parsing import syntaxes
-from curator.store.filters import QUERY_KEYS
+from curator.store.queries import QUERY_KEYS
 from tests.shared import ROOT
 
 GUIDE = (ROOT / "docs" / "guide.md").read_text()

@@ -178,7 +178,18 @@ def test_filters(store: Store, query: str, ids: list[int]) -> None:
 
 
 @pytest.mark.parametrize(
-    "query", ["nonsense", "colour:red", "verdict:maybe", "calls:many", "has:fun", "origin:x", "'"]
+    "query",
+    [
+        "tier:",
+        "colour:red",
+        "verdict:maybe",
+        "calls:many",
+        "has:fun",
+        "origin:x",
+        "arg:path",
+        "severity:bad",
+        '"open',
+    ],
 )
 def test_a_bad_query_says_what_is_known(query: str) -> None:
     with pytest.raises(CuratorError):
@@ -208,7 +219,8 @@ def test_find_by_any_number_of_digits(store: Store, digits: int) -> None:
 
 def test_the_migrations_give_the_tables_of_the_code(store: Store) -> None:
     with store._engine.connect() as connection:
-        context = MigrationContext.configure(connection)
+        options = {"include_name": lambda name, *_: not (name or "").startswith("turn_search")}
+        context = MigrationContext.configure(connection, opts=options)
         assert compare_metadata(context, SQLModel.metadata) == []
 
 

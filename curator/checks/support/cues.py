@@ -48,14 +48,20 @@ def cues_for(lower: str) -> Cues:
         told = [one.name for one in known if one.letters and one.letters.search(lower)]
     if lower.count(" the ") + lower.count(" to ") <= len(lower) // 400:
         words = set(lower[:2_000].split())
-        least = 2 + len(words) // 40
-        told += [one.name for one in known if one.words and len(words & one.words) >= least]
+        if not words.isdisjoint(_small_words()):
+            least = 2 + len(words) // 40
+            told += [one.name for one in known if one.words and len(words & one.words) >= least]
     return _cues(tuple(told))
 
 
 @cache
 def _languages() -> tuple[Language, ...]:
     return tuple(_read(path) for path in sorted(_FOLDER.glob("*.cues")))
+
+
+@cache
+def _small_words() -> frozenset[str]:
+    return frozenset().union(*(one.words for one in _languages()))
 
 
 def _read(path: Path) -> Language:

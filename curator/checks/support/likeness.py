@@ -52,6 +52,7 @@ CLASSES: tuple[frozenset[str], ...] = tuple(
     )
 )
 """Words that exclude each other."""
+CLASS_WORDS = frozenset().union(*CLASSES)
 STATED = {
     "off": re.compile(
         r"\b(?:turn|switch|shut|power)\w*\s+(?:[\w.]+\s+){0,5}?off\b|\b(?:state|to|be|"

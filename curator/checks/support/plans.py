@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
+
+from msgspec.structs import replace
 
 from curator.checks.support.cues import Cues, cues_for
 from curator.checks.support.deeds import deeds
@@ -297,12 +299,12 @@ def _settle(reading: _Reading) -> None:
     held = {one.sentence for one in plan.steps()}
     near = reading.parts[max(0, min(held) - 1) : max(held) + 3]
     text = " ".join(reading.lower[start:end] for start, end, _ in near)
-    if reading.cues["all_now"].search(text):
+    if (plan.later or plan.perhaps) and reading.cues["all_now"].search(text):
         sure = [step for step in plan.later if not step.waits and step.stance == "commit"]
         plan.due += [*sure, *(one for one in plan.perhaps if not one.either)]
         plan.later = [step for step in plan.later if step not in sure]
         plan.perhaps = [one for one in plan.perhaps if one.either]
-    if reading.cues["ordered"].search(text):
+    if len(plan.due) > 1 and reading.cues["ordered"].search(text):
         pairs = [pair for pair in zip(plan.due, plan.due[1:], strict=False) if pair not in plan.order]
         plan.order += [pair for pair in pairs if pair[::-1] not in plan.order]
     if len(plan.due) == 1 and reading.cues["counted"].search(text):

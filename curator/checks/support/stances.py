@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import Literal
+
+from msgspec import Struct
 
 from curator.checks.support.cues import Cues
 from curator.checks.support.sentences import Sentence
@@ -81,8 +82,7 @@ _REACH = 240
 _RUNS = re.compile(r"([\s`\"'*)(,;:.?!-])\1+")
 
 
-@dataclass(frozen=True)
-class Mark:
+class Mark(Struct, frozen=True):
     """One naming of a tool and what the reasoning makes of it."""
 
     name: Name
@@ -99,8 +99,7 @@ class Mark:
     """Named as another choice beside the one before it."""
 
 
-@dataclass(frozen=True)
-class Around:
+class Around(Struct, frozen=True):
     """The words around one name, in lower case."""
 
     left: str

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from curator.checks.support.likeness import (
+    CLASS_WORDS,
     CLASSES,
     NO_PROPER,
     SMALL,
@@ -73,9 +75,12 @@ _LABEL = (
     r"(?:(=|:)\s*|(?:is |to |set to |of |as |should be |must be |will be |= )*)"
     r"([\"'`“]?)([^\s\"'`“”,;(){}]+)"
 )
+_NO_LETTERS = re.compile(r"[^a-z]+")
 _LISTED = re.compile(r"(?:[:,(]|\bwith|\band)\s*$")
 _LIST_END = re.compile(r"\s*(?:[.,;)]|\band\b|$)|(?<=[.,;])")
 _VALUE_END = ".,:;!?…"
+_SHAPED = re.compile(r"[^A-Za-z\s,;\"'`“”‘’()\[\]{}<>=，。；：、（）「」.!?:…][^\s]|[/@:.~*-]\w")
+"""What a word must have to be more than a plain one, whatever its shape."""
 _LONG = 200
 
 
@@ -99,6 +104,16 @@ def contradiction(
             ):
                 return Contradiction(at, key, found.text, _short(value), (found.start, found.end))
     return None
+
+
+@lru_cache(maxsize=512)
+def _labels(key: str) -> tuple[str, str]:
+    return key.lower(), key.lower().replace("_", " ")
+
+
+@lru_cache(maxsize=512)
+def _labelling(key: str) -> re.Pattern[str]:
+    return re.compile(_LABEL.replace("KEY", "|".join(map(re.escape, _labels(key)))))
 
 
 def _enum(schema: dict[str, Any] | None, key: str) -> tuple[str, ...]:
@@ -171,10 +186,10 @@ class _Statement:
 
     def _labelled(self, key: str, text: str, arguments: dict[str, Any]) -> Token | None:
         """Compare with ``key=value``, ``key "value"`` and ``key is VALUE``; the last statement counts."""
-        label = re.escape(key.lower()) + "|" + re.escape(key.lower().replace("_", " "))
-        pattern = _LABEL.replace("KEY", label)
+        if not any(label in self.lower for label in _labels(key)):
+            return None
         found = None
-        for match in re.finditer(pattern, self.lower[self.start : self.wide[1]]):
+        for match in _labelling(key).finditer(self.lower[self.start : self.wide[1]]):
             said = match[3].rstrip(_VALUE_END + ")]")
             bare = "_" in key or (
                 key.lower() not in SMALL and is_value(said, self.text[self.start + match.start(3)])
@@ -251,8 +266,10 @@ class _Statement:
     def _choice(self, text: str, enum: tuple[str, ...], arguments: dict[str, Any]) -> Token | None:
         """Compare words that exclude each other: those of an enum, and on/off, rooms, days, units."""
         low = text.lower()
-        words = set(re.split(r"[^a-z]+", low))
-        given = {word for one in arguments.values() for word in re.split(r"[^a-z]+", str(one).lower())}
+        words = set(_NO_LETTERS.split(low))
+        if not enum and low not in ("on", "off") and (len(words) > 6 or not words & CLASS_WORDS):
+            return None
+        given = {word for one in arguments.values() for word in _NO_LETTERS.split(str(one).lower())}
         rivals = [frozenset(one.lower() for one in enum)] if enum else []
         if low in ("on", "off"):
             rivals = [frozenset(("on", "off"))]

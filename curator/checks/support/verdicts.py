@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal
+
+from msgspec import Struct
 
 from curator.checks.support.deeds import may_stand_for
 from curator.checks.support.plans import read_plan
@@ -13,7 +15,7 @@ from curator.checks.support.sentences import lowered
 from curator.checks.support.stances import Mark
 from curator.checks.support.steps import Plan
 from curator.checks.support.values import contradiction
-from curator.checks.support.vocabulary import Vocabulary, specs_of, vocabulary
+from curator.checks.support.vocabulary import Spec, Vocabulary, specs_of, vocabulary
 from curator.model import Evidence, ToolCall, ToolSpec
 
 Kind = Literal[
@@ -30,8 +32,7 @@ _ATTEMPT = re.compile(
 )
 
 
-@dataclass(frozen=True)
-class Verdict:
+class Verdict(Struct, frozen=True):
     """What a turn's reasoning is to its calls."""
 
     verdict: Kind
@@ -68,8 +69,16 @@ def verdict(
 
 
 def _vocabulary(tools: Sequence[ToolSpec], names: Sequence[str], aliases: Mapping[str, str]) -> Vocabulary:
-    specs = specs_of(((tool.name, tool.description) for tool in tools), names)
-    return vocabulary(specs, tuple(sorted(aliases.items())))
+    offered = tuple([(tool.name, tool.description) for tool in tools])
+    foreign = frozenset(names).difference([name for name, _ in offered])
+    return _words_of(offered, foreign, tuple(sorted(aliases.items())) if aliases else ())
+
+
+@lru_cache(maxsize=256)
+def _words_of(
+    offered: tuple[Spec, ...], foreign: frozenset[str], aliases: tuple[tuple[str, str], ...]
+) -> Vocabulary:
+    return vocabulary(specs_of(offered, foreign), aliases)
 
 
 def _attempted(content: str | None, due: tuple[str, ...]) -> bool:

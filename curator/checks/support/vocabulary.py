@@ -7,6 +7,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
 
+from msgspec import Struct
+
 from curator.checks.support.sentences import lowered
 
 Tools = frozenset[str]
@@ -58,8 +60,7 @@ _LONGEST = 100
 _MAX_FORMS = 4_000
 
 
-@dataclass(frozen=True)
-class Name:
+class Name(Struct, frozen=True):
     """A place in a text that names a tool (or, where the words leave it open, one of several)."""
 
     start: int
