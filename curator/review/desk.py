@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, Literal
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -30,6 +30,7 @@ from curator.store import (
     resolve,
 )
 
+SystemPrompt = Literal["first", "same", "changed"]
 UNDECIDED = Filter(states=frozenset({"undecided"}))
 NEIGHBOURS = 60
 """So many turns of a session are fetched before and after the one that is shown."""
@@ -44,6 +45,8 @@ class Card(Struct, frozen=True):
     session: SessionInfo
     session_turns: tuple[TurnRow, ...]
     """The turn and its neighbours in the session; all of them where they are few."""
+    system: SystemPrompt = "first"
+    """How the first message of the prompt stands to that of the turn before in the session."""
     correction: Correction | None = None
     """The standing correction, where there is one."""
     reason: str | None = None
@@ -83,17 +86,28 @@ class Desk:
         turns, journal = self.store.turns, self.store.journal
         resolution = journal.resolution(turn_id)
         standing = journal.decision(resolution.decision) if resolution.decision else None
+        neighbours = self.store.outlines.session_around(turn_id, NEIGHBOURS)
         return Card(
             turn=with_tools(turns.get(turn_id), self.profile),
             findings=turns.findings(turn_id),
             resolution=resolution,
             session=turns.session(turn_id),
-            session_turns=self.store.outlines.session_around(turn_id, NEIGHBOURS),
+            session_turns=neighbours,
+            system=self._system(turn_id, neighbours),
             correction=standing.correction if standing else None,
             reason=standing.reason if standing else None,
             history=tuple(journal.history(turn_id)),
             facts=self.store.facts.of(resolution.decision),
         )
+
+    def _system(self, turn_id: int, neighbours: tuple[TurnRow, ...]) -> SystemPrompt:
+        at = next(position for position, row in enumerate(neighbours) if row.id == turn_id)
+        if not at:
+            return "first"
+        here, before = (
+            self.store.outlines.first_message(row.id) for row in (neighbours[at], neighbours[at - 1])
+        )
+        return "same" if here == before else "changed"
 
     def foresee(
         self,
@@ -203,7 +217,8 @@ class Desk:
         """Record one verdict on those of the turns that are undecided, in one act that ``undo`` takes back.
 
         Raises:
-            DecisionError: A turn is not there, or the reason is not one of ``REASONS``; nothing is recorded then.
+            DecisionError: A turn is not there, or the reason is not one of ``REASONS``.
+                Nothing is recorded then.
         """
         if reason is not None:
             known_reason(reason)

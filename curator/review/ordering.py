@@ -19,7 +19,7 @@ import msgspec
 from curator.errors import InputError
 from curator.model import CallClass
 from curator.profiles import Quality
-from curator.similar import template
+from curator.review.similar import request_template
 from curator.store import Filter, Store
 
 OrderName = Literal["failure", "uncertainty", "diversity", "tiers", "ratio", "audit"]
@@ -139,7 +139,7 @@ def _diverse(store: Store, ids: array[int]) -> dict[int, str]:
     outlines = store.outlines.of(ids)
     patterns: dict[Hashable, list[int]] = defaultdict(list)
     for turn, seen in outlines.items():
-        patterns[seen.checks, seen.tools, template(seen.request)].append(turn)
+        patterns[seen.checks, seen.tools, request_template(seen.request)].append(turn)
     sizes = {turn: len(members) for members in patterns.values() for turn in members}
     return {
         turn: "one of its kind" if sizes[turn] == 1 else f"one of {sizes[turn]} alike"

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from rapidfuzz import fuzz
 
+from curator.images import without_images
 from curator.similar import template
 from curator.store import Outline, Store
 
@@ -15,6 +16,8 @@ MOST = 200
 _LOOKED_AT = 4000
 """Rows looked at on either side of the turn, however many the workspace has."""
 _COMPARED = 2000
+_COMPARED_CHARS = 1000
+"""The start of a request says what is asked; the rest is often pasted."""
 
 
 class Alike(NamedTuple):
@@ -29,24 +32,29 @@ class Alike(NamedTuple):
 def similar_turns(store: Store, turn_id: int, most: int = MOST) -> list[Alike]:
     """Return undecided turns of the same pattern, the most similar request first.
 
-    The pattern is: the same checks found the same tools amiss, and the same tools were called. Only turns that
-    are stored near this one are looked at, so that the work does not grow with the workspace.
+    The pattern is: the same checks found the same tools amiss, and the same tools were called. Only turns
+    that are stored near this one are looked at, so that the work does not grow with the workspace.
     """
     own = store.outlines.of([turn_id])[turn_id]
     near = [turn for turn in _candidates(store, own, turn_id) if turn != turn_id]
-    mine = template(own.request)
+    mine = request_template(own.request)
     alike = [
-        Alike(turn, round(fuzz.token_sort_ratio(mine, template(other.request))), other.request)
+        Alike(
+            turn, round(fuzz.token_sort_ratio(mine, request_template(other.request))), _start(other.request)
+        )
         for turn, other in store.outlines.of(near[:_COMPARED]).items()
         if _pattern(other) == _pattern(own)
     ]
     return sorted(alike, key=lambda one: (-one.likeness, one.turn))[:most]
 
 
-def pattern_words(outline: Outline) -> str:
-    """Say what the turns that are found have in common."""
-    checks = " + ".join(sorted(check.replace("_", " ") for check in outline.checks)) or "no finding"
-    return f"{checks} · {', '.join(outline.tools) or 'no call'}"
+def request_template(request: str) -> str:
+    """Return what a request shares with others made from the same template; images are no part of it."""
+    return template(_start(request))
+
+
+def _start(request: str) -> str:
+    return without_images(request)[:_COMPARED_CHARS]
 
 
 def _candidates(store: Store, own: Outline, turn_id: int) -> list[int]:

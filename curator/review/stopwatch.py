@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
-from time import monotonic
 
 IDLE_S = 30.0
 """So long after the last key the reviewer counts as gone."""
@@ -12,7 +12,7 @@ IDLE_S = 30.0
 class Stopwatch:
     """Counts seconds from ``start``; a pause, or the time after 30 seconds without a key, counts nothing."""
 
-    def __init__(self, clock: Callable[[], float] = monotonic) -> None:
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
         self._counted = 0.0
         self._since: float | None = None

@@ -1,4 +1,4 @@
-"""What many turns look like at once: requests, called tools, checks, neighbours. Work is bounded everywhere."""
+"""What many turns look like at once: requests, called tools, checks, neighbours. Bounded work."""
 
 from __future__ import annotations
 
@@ -72,6 +72,17 @@ class Outlines:
             rows = [*reversed(connection.execute(left).all()), *connection.execute(right)]
         return tuple(TurnRow(*row) for row in rows)
 
+    def first_message(self, turn_id: int) -> int | None:
+        """Return the id of the first message of a turn's prompt: equal ids, equal messages."""
+        leaf = select(_TEXT.c.prompt_id).where(_TEXT.c.turn_id == turn_id).scalar_subquery()
+        p = _PROMPT.c
+        chain = select(p.id, p.parent_id, p.message_id).where(p.id == leaf).cte(recursive=True)
+        above = _PROMPT.alias()
+        climb = select(above.c.id, above.c.parent_id, above.c.message_id)
+        chain = chain.union_all(climb.join(chain, above.c.id == chain.c.parent_id))
+        with self._engine.connect() as connection:
+            return connection.execute(select(chain.c.message_id).where(chain.c.parent_id == 0)).scalar()
+
     def undecided_with_check(self, check: str, near: int, most: int) -> list[int]:
         """Return undecided turns about which a check says something, those stored nearest first."""
         return self._near(_FINDING.c.turn_id, _FINDING.c.check_id == check, near, most)
@@ -140,7 +151,7 @@ def _outlines(connection: Connection, ids: list[int]) -> dict[int, Outline]:
 def _requests(connection: Connection, ids: list[int]) -> Iterator[tuple[int, str]]:
     """Yield the last user message of each prompt, climbing the tree of prompts for all of them at once."""
     query = select(_TEXT.c.turn_id, _TEXT.c.prompt_id).where(_TEXT.c.turn_id.in_(ids))
-    at = {turn: node for turn, node in connection.execute(query)}
+    at: dict[int, int] = {turn: node for turn, node in connection.execute(query)}  # noqa: C416
     for _ in range(_LONGEST_CLIMB):
         nodes = {node for node in at.values() if node}
         if not nodes:

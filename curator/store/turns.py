@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from array import array
 from collections.abc import Callable, Sequence
+from itertools import chain
 from typing import Literal
 
 import msgspec
-from sqlalchemy import Connection, Engine, Select, delete, func, select, update
+from sqlalchemy import Connection, Engine, delete, func, select, update
 
 from curator.errors import CuratorError
 from curator.model import Finding, Message, Origin, SourceRef, ToolSpec, Turn
@@ -144,7 +145,8 @@ class Turns:
         else:
             query = query.order_by(T.turn.c.id)
         with self._engine.connect() as connection:
-            return _ids(connection, query)
+            # A million plain integers: rows of the driver take half the time of SQLAlchemy's.
+            return array("q", chain.from_iterable(connection.execute(query).cursor))
 
     def count(self, filter: Filter | None = None) -> int:
         """Count the turns that the filter takes."""
@@ -259,12 +261,6 @@ class Turns:
                 found.append(one)
                 query = select(func.min(tier)).where(tier > one)
         return found
-
-
-def _ids(connection: Connection, query: Select[tuple[int]]) -> array[int]:
-    """Return the first column. A million rows take the driver 0.4 s, and SQLAlchemy 0.9 s."""
-    cursor = connection.execute(query).cursor
-    return array("q", (row[0] for row in cursor)) if cursor else array("q")
 
 
 def _load(connection: Connection, turn_id: int) -> Turn:

@@ -15,7 +15,7 @@ from curator.model import Resolution, TurnState
 if TYPE_CHECKING:
     from curator.datasets import Meters
     from curator.profiles import Profile
-    from curator.review import Card, Desk
+    from curator.review import Arranged, Card, Desk
     from curator.store import Change, Store, Waiver
     from curator.workspace import Workspace
 
@@ -35,6 +35,8 @@ class Opened(NamedTuple):
     queue: array[int]
     first: Card | None
     waivers: dict[str, Waiver] = {}
+    arranged: Arranged | None = None
+    """How the queue is ordered, and why each turn stands where it does."""
 
 
 def open_workspace(workspace: Workspace, reviewer: str) -> Opened:
@@ -44,15 +46,17 @@ def open_workspace(workspace: Workspace, reviewer: str) -> Opened:
         CuratorError: The workspace, its profile or its database cannot be used.
     """
     from curator.datasets import count
-    from curator.review import Desk
+    from curator.datasets.shortage import lacking
+    from curator.review import Desk, Wanted, arrange, remembered_plan
 
     desk = Desk(workspace.store, workspace.profile, reviewer)
-    queue = desk.queue()
-    first = desk.card(queue[0]) if queue else None
     meters = count(workspace.store, profile=workspace.profile)
-    return Opened(
-        workspace.store, workspace.profile, desk, meters, queue, first, workspace.store.waivers.standing()
-    )
+    wanted = Wanted(reviewer, lacking(meters, workspace.profile), workspace.profile.quality)
+    arranged = arrange(workspace.store, remembered_plan(workspace, reviewer), wanted)
+    queue = arranged.ids
+    first = desk.card(queue[0]) if queue else None
+    standing = workspace.store.waivers.standing()
+    return Opened(workspace.store, workspace.profile, desk, meters, queue, first, standing, arranged)
 
 
 class Helped(NamedTuple):
@@ -83,6 +87,11 @@ class Flow:
         self.meters = opened.meters
         self.waivers = opened.waivers
         self.queue = self._whole = Queue(opened.queue)
+        self.arranged = opened.arranged
+        self.states: dict[int, TurnState] = {}
+        """States of the turns that this sitting changed."""
+        self.beside: int | None = None
+        """A turn of the session that is looked at beside the queue; its place there is kept."""
         self._cards: dict[int, Card] = {}
         self._writer = ThreadPoolExecutor(max_workers=1, thread_name_prefix="curator-writer")
         if opened.first is not None:
@@ -105,7 +114,20 @@ class Flow:
     @property
     def turn_id(self) -> int | None:
         """Id of the turn that is looked at; ``None`` for an empty queue."""
+        if self.beside is not None:
+            return self.beside
         return self.ids[self.at] if self.ids else None
+
+    @property
+    def why(self) -> dict[int, str]:
+        """Why turns stand where they do, as far as the order of the whole queue put them there."""
+        return self.arranged.why if self.arranged and self.queue is self._whole else {}
+
+    def reorder(self, arranged: Arranged) -> None:
+        """Take another order of the whole queue and begin at its front."""
+        self.arranged = arranged
+        self.queue = self._whole = Queue(arranged.ids)
+        self.beside = None
 
     def help(self, ids: Sequence[int], helps: Helped) -> None:
         """Go through the turns that would help; the place in the whole queue is kept."""
@@ -140,6 +162,7 @@ class Flow:
 
     def settle(self, resolution: Resolution) -> None:
         """Note the state of a turn, in the queue and on its card."""
+        self.states[resolution.turn] = resolution.state
         for queue in {self.queue, self._whole}:
             if resolution.state == "undecided":
                 queue.settled.pop(resolution.turn, None)
@@ -173,7 +196,12 @@ class Flow:
             wanted.append(self.ids[at])
             start = at + 1
         neighbours = [self.ids[at] for at in (self.at + 1, self.at - 1) if 0 <= at < len(self.ids)]
-        return [turn_id for turn_id in dict.fromkeys(wanted + neighbours) if turn_id not in self._cards]
+        card = self._cards.get(self.beside) if self.beside is not None else None
+        rows = card.session_turns if card else ()
+        places = [at for at, row in enumerate(rows) if row.id == self.beside]
+        near = [rows[at + by].id for at in places for by in (1, -1) if 0 <= at + by < len(rows)]
+        every = dict.fromkeys(near + wanted + neighbours)
+        return [turn_id for turn_id in every if turn_id not in self._cards]
 
     def jump(self, turn_id: int) -> None:
         """Go to a turn; one that is not in this queue is put in before the current one."""

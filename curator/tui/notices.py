@@ -70,7 +70,13 @@ def finished(meters: Meters) -> Content:
         if count:
             parts.append((f"{mark} {number(count)} {word}    ", style))
     parts.append(f"\n\n{number(meters.sft_rows)} SFT rows · {number(meters.pairs)} preference pairs\n\n")
-    keys = _choices(("T", "train"), ("u", "undo the last decision"), ("←", "look back"), ("q", "quit"))
+    keys = _choices(
+        ("T", "train"),
+        ("o", "another order"),
+        ("u", "undo the last decision"),
+        ("←", "look back"),
+        ("q", "quit"),
+    )
     return Content.assemble(*parts, *keys)
 
 

@@ -297,13 +297,13 @@ async def test_expanding_at_the_top_shows_the_top(tmp_path: Path, drive: Drive) 
         assert context.max_scroll_y == 0
 
 
-async def test_arrows_scroll_in_a_narrow_terminal(workspace: Workspace, drive: Drive) -> None:
+async def test_keys_scroll_in_a_narrow_terminal(workspace: Workspace, drive: Drive) -> None:
     async with drive(workspace, size=(80, 24)) as (app, pilot):
         pane = app.screen.query_one("#all")
         assert pane.has_focus
-        await press(app, pilot, "down")
+        await press(app, pilot, "J")
         assert pane.scroll_offset.y == 1 and "[ALL]" in text(app, "tabs")
-        await press(app, pilot, "down", "up", "up")
+        await press(app, pilot, "J", "K", "K")
         assert pane.scroll_offset.y == 0
 
 

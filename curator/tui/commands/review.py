@@ -52,6 +52,82 @@ class RedoDecision(Command):
     action = "redo"
 
 
+class SayAgain(Command):
+    """Say the last verdict, with its reason, or the last tag again; after a number, on so many turns."""
+
+    keys = ("full_stop",)
+    action = "again"
+    hint = "again"
+    rank = 2
+
+
+class SimilarTurns(Command):
+    """Show undecided turns with the same defect; one verdict for the chosen ones is one act."""
+
+    keys = ("z",)
+    action = "similar"
+    hint = "similar"
+    rank = 2
+
+
+class NextFinding(Command):
+    """Go to the next finding: its evidence in view, its sentence in the status line."""
+
+    keys = ("right_square_bracket",)
+    action = "finding(1)"
+    hint = "finding"
+    rank = 1
+    shown = "]"
+
+
+class PreviousFinding(Command):
+    """Go to the finding before."""
+
+    keys = ("left_square_bracket",)
+    action = "finding(-1)"
+    shown = "["
+
+
+class FindInTurn(Command):
+    """Find a text in this turn, also in what is folded: context, thinking, calls."""
+
+    keys = ("slash",)
+    action = "find"
+    hint = "find"
+    rank = 3
+    shown = "/"
+
+
+class NextMatch(Command):
+    """While a text is searched for: go to the next place where it stands."""
+
+    keys = ("n",)
+    action = "match(1)"
+
+
+class PreviousMatch(Command):
+    """While a text is searched for: go to the place before."""
+
+    keys = ("N",)
+    action = "match(-1)"
+
+
+class OrderQueue(Command):
+    """Choose which turns come first; the order is kept for your next start."""
+
+    keys = ("o",)
+    action = "order"
+    hint = "order"
+    rank = 3
+
+
+class CountFirst(Command):
+    """A number before a motion repeats it: 5→ goes on by five, 20g to place 20, 3. decides three turns."""
+
+    keys = ("1", "2", "3", "4", "5", "6", "7", "8", "9", "0")
+    action = "count"
+
+
 class WhatIsMissing(Command):
     """Show what is missing before training, and go through the turns that would help. Again: back to all."""
 
@@ -60,11 +136,11 @@ class WhatIsMissing(Command):
     hint = "missing"
 
 
-class WholeQueue(Command):
-    """Go from the turns that would help back to the whole queue, at the place left."""
+class GoBack(Command):
+    """End a search or a count; go back from the session, or from turns that would help, to the queue."""
 
     keys = ("escape",)
-    action = "whole_queue"
+    action = "back"
 
 
 class TagTurn(Command):
@@ -121,10 +197,27 @@ class NextTurn(Command):
 
 
 class FirstUndecided(Command):
-    """Go to the first turn of the queue that nobody has decided on."""
+    """Go to the first turn of the queue that nobody has decided on; after a number, to that place."""
 
     keys = ("g",)
     action = "first_undecided"
+
+
+class LaterInSession(Command):
+    """Look at the next turn of this session, decided or not; escape goes back to the queue."""
+
+    keys = ("down",)
+    action = "session(1)"
+    hint = "session"
+    rank = 2
+    shown = "↑ ↓"
+
+
+class EarlierInSession(Command):
+    """Look at the turn before in this session; escape goes back to the queue."""
+
+    keys = ("up",)
+    action = "session(-1)"
 
 
 class ExpandContext(Command):
@@ -151,12 +244,26 @@ class PreviousColumn(Command):
 class ScrollDown(Command):
     """Scroll the column that has the focus; page down scrolls by pages, end goes to the last line."""
 
-    keys = ("down",)
+    keys = ("J",)
     action = "scroll(1)"
 
 
 class ScrollUp(Command):
     """Scroll the column that has the focus; page up scrolls by pages, home goes to the first line."""
 
-    keys = ("up",)
+    keys = ("K",)
     action = "scroll(-1)"
+
+
+class ScrollHalfDown(Command):
+    """Scroll the column that has the focus by half its height."""
+
+    keys = ("ctrl+d",)
+    action = "scroll_half(1)"
+
+
+class ScrollHalfUp(Command):
+    """Scroll the column that has the focus back by half its height."""
+
+    keys = ("ctrl+u",)
+    action = "scroll_half(-1)"

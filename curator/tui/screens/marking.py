@@ -15,7 +15,7 @@ from curator.model import Redaction
 from curator.text import one_line
 from curator.tui.marks import HIDDEN_MARK, TAG_MARK, hidden_words, stars
 from curator.tui.problems import explain
-from curator.tui.screens.turn import TurnScreen
+from curator.tui.screens.reading import ReadingScreen
 
 if TYPE_CHECKING:
     from curator.review import Card
@@ -37,7 +37,7 @@ class Marked(NamedTuple):
     card: Card
 
 
-class MarkingScreen(TurnScreen):
+class MarkingScreen(ReadingScreen):
     """Writes one act at a time; the turn that it marks stays on the screen."""
 
     def __init__(self) -> None:

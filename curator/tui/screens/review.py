@@ -19,7 +19,7 @@ from curator.tui.commands import bindings
 from curator.tui.flow import Flow, act_words
 from curator.tui.lines import STATE_MARKS
 from curator.tui.problems import Problem, explain
-from curator.tui.screens.marking import MarkingScreen
+from curator.tui.screens.repeating import Act, RepeatingScreen
 
 if TYPE_CHECKING:
     from curator.datasets import Meters
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from curator.tui.screens.missing import Found
 
 
-class ReviewScreen(MarkingScreen):
+class ReviewScreen(RepeatingScreen):
     """Decides turn by turn: foresees what a key does, paints it, has it written."""
 
     AREA = "Review"
@@ -74,7 +74,7 @@ class ReviewScreen(MarkingScreen):
     def _go(self, at: int) -> None:
         """Show the turn at a position of the queue, at once when it was fetched ahead."""
         flow = self._flow
-        flow.at = at
+        flow.at, flow.beside = at, None
         card = flow.cached(flow.ids[at])
         if card is None:
             self.card = None
@@ -82,6 +82,17 @@ class ReviewScreen(MarkingScreen):
         else:
             self._show(card)
         # Threads that compete for the interpreter start once the new turn is painted.
+        self.call_after_refresh(self._fetch_ahead)
+
+    def _look(self, turn_id: int) -> None:
+        """Show a turn of the session beside the queue; the place in the queue is kept."""
+        flow = self._flow
+        flow.beside = None if flow.ids and flow.ids[flow.at] == turn_id else turn_id
+        card = flow.cached(turn_id)
+        if card is None:
+            self._fetch(turn_id)
+        else:
+            self._show(card)
         self.call_after_refresh(self._fetch_ahead)
 
     # Fetching
@@ -107,7 +118,8 @@ class ReviewScreen(MarkingScreen):
         if self.card is None:
             return
         desk = self._flow.desk
-        decide = partial(desk.verdict, self.card.turn.id, verdict, reason)
+        self.last = Act(verdict, reason)
+        decide = partial(desk.verdict, self.card.turn.id, verdict, reason, self.seconds)
         self._decide(self.card, desk.foresee(self.card, verdict, reason), decide)
 
     def action_reject(self) -> None:
@@ -146,7 +158,7 @@ class ReviewScreen(MarkingScreen):
 
     def _correct(self, card: Card, correction: Correction, anyway: bool) -> None:
         desk = self._flow.desk
-        save = partial(desk.correct, card.turn.id, correction, anyway)
+        save = partial(desk.correct, card.turn.id, correction, anyway, self.seconds)
         self._decide(card, desk.foresee(card, correction=correction), save)
 
     def _decide(self, card: Card, change: Change, save: Callable[[], Change]) -> None:
@@ -163,7 +175,8 @@ class ReviewScreen(MarkingScreen):
         self._confirm(future, change, before, self._said)
 
     def _advance(self) -> None:
-        at = self._flow.next_undecided(self._flow.at + 1)
+        flow = self._flow
+        at = flow.next_undecided(flow.at + (flow.beside is None))
         if at is None:
             self._finish()
         else:
@@ -258,6 +271,11 @@ class ReviewScreen(MarkingScreen):
         self._go(0)
         self.say(Content.assemble(("turns that would help", "bold $accent"), (" · esc goes back", "$muted")))
 
+    def action_back(self) -> None:
+        """End the search, clear the count, leave the session or go back to the whole queue: one of them."""
+        if not (self._clear_count() or self.end_search() or self._back_to_queue()):
+            self.action_whole_queue()
+
     def action_whole_queue(self) -> None:
         """Go back to the whole queue, at the place left."""
         flow = self.app.flow
@@ -279,14 +297,21 @@ class ReviewScreen(MarkingScreen):
         if flow is None or not flow.ids:
             return
         finished = self.card is None and self.has_class("-notice")
-        at = len(flow.ids) - 1 if finished and by < 0 else flow.at + by
+        count = self._take_count()
+        at = len(flow.ids) - 1 if finished and by < 0 else flow.at + by * (count or 1)
+        if count is not None:
+            at = max(0, min(len(flow.ids) - 1, at))
         if 0 <= at < len(flow.ids):
             self._go(at)
         else:
             self.say(Content.styled("the queue ends here" if by > 0 else "the queue starts here", "$muted"))
 
     def action_first_undecided(self) -> None:
-        """Go to the first undecided turn."""
+        """Go to the first undecided turn, or to the place in the queue that was typed before."""
+        count = self._take_count()
+        if count is not None and self._flow.ids:
+            self._go(min(count, len(self._flow.ids)) - 1)
+            return
         at = self._flow.next_undecided(0) if self.app.flow else None
         if at is None:
             self._finish()

@@ -10,7 +10,7 @@ from textual.app import ComposeResult
 from textual.containers import Horizontal
 from textual.content import Content
 from textual.screen import Screen
-from textual.widgets import Static
+from textual.widgets import Input, Static
 
 from curator.tui import notices
 from curator.tui.blocks import (
@@ -26,16 +26,19 @@ from curator.tui.blocks import (
 from curator.tui.flow import Flow
 from curator.tui.lines import header_line, helping_words, key_line, meter_lines, spread, tab_line
 from curator.tui.marks import note_blocks
+from curator.tui.strip import strip_line, why_words
+from curator.tui.widgets.column import Column
 from curator.tui.widgets.pane import Pane
 
 if TYPE_CHECKING:
     from curator.datasets import GateState
+    from curator.model import Finding
     from curator.review import Card
     from curator.tui.app import CuratorApp
 
 _WIDE = 110
-_COLUMNS = ("context", "think", "calls")
-_TABS = ("all", *_COLUMNS)
+COLUMNS = ("context", "think", "calls")
+TABS = ("all", *COLUMNS)
 _LONG_THINKING = 600
 
 
@@ -52,6 +55,8 @@ class TurnScreen(Screen[None]):
         super().__init__(classes="-notice")
         self.card: Card | None = None
         """The turn that is shown; ``None`` while there is none, or it is being fetched."""
+        self.finding: Finding | None = None
+        """The finding that was jumped to."""
         self._expanded = False
         self._tab = 0
         self._drawn: dict[str, Content] = {}
@@ -60,14 +65,18 @@ class TurnScreen(Screen[None]):
     def compose(self) -> ComposeResult:
         """Header, columns, status, meters, keys."""
         yield Static(id="header", markup=False)
+        yield Static(id="strip", markup=False)
         yield Static(id="tabs", markup=False)
         with Horizontal(id="columns"):
-            yield Pane("", "all").add_class("-active")
-            yield Pane("CONTEXT", "context", "space expands")
-            yield Pane("THINK", "think")
-            yield Pane("CALLS", "calls")
+            yield Column("", "all").add_class("-active")
+            yield Column("CONTEXT", "context", "space expands")
+            yield Column("THINK", "think")
+            yield Column("CALLS", "calls")
         yield Static(notices.opening(), id="notice", markup=False)
         yield Static(id="status", markup=False)
+        yield Input(
+            id="search", placeholder="find in this turn · ⏎ keeps the matches · esc ends", compact=True
+        )
         yield Static(id="meters", markup=False)
         yield Static(id="keys", markup=False)
 
@@ -91,26 +100,27 @@ class TurnScreen(Screen[None]):
     def _show(self, card: Card) -> None:
         self.card = card
         self._expanded = False
+        self.finding = None
         if self.has_class("-notice"):
             self.remove_class("-notice")
             self.call_after_refresh(self._focus_column)
         self._paint_columns()
         self._paint_lines()
 
-    def _paint_columns(self, keep_top: bool = False) -> None:
+    def _paint_columns(self, keep_top: bool = False, seek: bool = False) -> None:
         if self.card is None:
             return
-        for column in (_TABS[self._tab],) if self.has_class("-narrow") else _COLUMNS:
-            self.query_one(f"#{column}", Pane).show(self._blocks(self.card, column), keep_top)
+        for column in (TABS[self._tab],) if self.has_class("-narrow") else COLUMNS:
+            self.query_one(f"#{column}", Pane).show(self._blocks(self.card, column), keep_top, seek)
 
     def _blocks(self, card: Card, column: str) -> Sequence[Block]:
         wants_thinking = self._flow.desk.profile.thinking == "required"
         if column == "context":
-            return context_blocks(card.turn, self._expanded)
+            return context_blocks(card.turn, self._expanded, self.finding, card.system)
         if column == "think":
-            return think_blocks(card, wants_thinking)
+            return think_blocks(card, wants_thinking, self.finding)
         if column == "calls":
-            return [*call_blocks(card, self._expanded), *note_blocks(card)]
+            return [*call_blocks(card, self._expanded, self.finding), *note_blocks(card)]
         think = [BLANK, heading("THINK"), *think_blocks(card, wants_thinking)]
         calls = [BLANK, heading("CALLS"), *call_blocks(card, self._expanded), *note_blocks(card)]
         # Where not everything fits, what was done matters more than a long way to it.
@@ -121,7 +131,7 @@ class TurnScreen(Screen[None]):
         width = self.size.width
         self._line("keys", key_line(("Review", "Everywhere"), width))
         hint = "tab changes" if self._tab or self._expanded else "tab changes · space expands"
-        self._line("tabs", tab_line([name.upper() for name in _TABS], self._tab, hint))
+        self._line("tabs", tab_line([name.upper() for name in TABS], self._tab, hint))
         flow = self.app.flow
         if flow is None:
             self._line("header", styled(f" Curator · {self.app.workspace.folder.name}", "bold $primary"))
@@ -130,6 +140,8 @@ class TurnScreen(Screen[None]):
         if self.card is not None:
             profile = flow.desk.profile
             helping = helping_words(flow.queue.helps, gates)
+            why = why_words(self.card.findings, flow.why.get(self.card.turn.id, ""))
+            self._line("strip", strip_line(self.card, flow.states, why, width, flow.beside is not None))
             line = header_line(profile, self.card, flow.at, len(flow.ids), width, helping)
             self._line("header", line)
         elif self.has_class("-notice"):
@@ -159,7 +171,11 @@ class TurnScreen(Screen[None]):
         right = styled(self.app.reviewer, "$muted")
         if self.app.training:
             right = Content.assemble((f"{self.app.training} · T   ", "$accent"), right)
-        self._line("status", spread(self._said, right, self.size.width - 2))
+        self._line("status", spread(self._said, self._at_right() + right, self.size.width - 2))
+
+    def _at_right(self) -> Content:
+        """What a screen shows beside the reviewer's name."""
+        return Content()
 
     @property
     def _flow(self) -> Flow:
@@ -176,28 +192,34 @@ class TurnScreen(Screen[None]):
     def action_column(self, by: int) -> None:
         """Go to the next column or tab."""
         if self.has_class("-narrow"):
-            self._change_tab((self._tab + by) % len(_TABS))
+            self._change_tab((self._tab + by) % len(TABS))
             return
         focused = self.focused.id if self.focused else None
-        at = _COLUMNS.index(focused) if focused in _COLUMNS else -by
-        self.query_one(f"#{_COLUMNS[(at + by) % len(_COLUMNS)]}").focus()
+        at = COLUMNS.index(focused) if focused in COLUMNS else -by
+        self.query_one(f"#{COLUMNS[(at + by) % len(COLUMNS)]}").focus()
 
     def _change_tab(self, tab: int) -> None:
-        self.query_one(f"#{_TABS[self._tab]}").remove_class("-active")
+        self.query_one(f"#{TABS[self._tab]}").remove_class("-active")
         self._tab = tab
-        pane = self.query_one(f"#{_TABS[tab]}", Pane)
+        pane = self.query_one(f"#{TABS[tab]}", Pane)
         pane.add_class("-active")
         pane.focus()
         self._paint_columns()
         self._paint_lines()
 
     def action_scroll(self, by: int) -> None:
-        """Focus and scroll a column while none has the focus."""
+        """Scroll the column that has the focus by lines."""
         self._focus_column()
         if isinstance(self.focused, Pane):
             self.focused.scroll_relative(y=by, animate=False)
 
+    def action_scroll_half(self, by: int) -> None:
+        """Scroll the column that has the focus by half its height."""
+        self._focus_column()
+        if isinstance(self.focused, Pane):
+            self.focused.scroll_relative(y=by * max(1, self.focused.size.height // 2), animate=False)
+
     def _focus_column(self) -> None:
         if self.focused is not None and self.focused.display:
             return
-        self.query_one(f"#{_TABS[self._tab] if self.has_class('-narrow') else 'think'}").focus()
+        self.query_one(f"#{TABS[self._tab] if self.has_class('-narrow') else 'think'}").focus()

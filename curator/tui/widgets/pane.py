@@ -14,7 +14,7 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 from textual.visual import Visual
 
-from curator.tui.blocks import Block
+from curator.tui.paragraphs import CURRENT, Block
 
 _NARROWEST = 8
 
@@ -50,10 +50,14 @@ class Pane(ScrollView, can_focus=True):
         """The text of the column as it is wrapped, for tests and for copying."""
         return "\n".join(f"{line.lead.plain}{line.content.plain}".rstrip() for line in self._lines)
 
-    def show(self, blocks: Sequence[Block], keep_top: bool = False) -> None:
-        """Draw these paragraphs, scrolled to the anchor; ``keep_top`` stays at the top if it is there."""
+    def show(self, blocks: Sequence[Block], keep_top: bool = False, seek: bool = False) -> None:
+        """Draw these paragraphs, scrolled to the anchor.
+
+        ``keep_top`` stays at the top if it is there; ``seek`` scrolls to what was jumped to, if it is here,
+        and else stays where it is.
+        """
         self._blocks = blocks
-        self._wrap(keep_top and self.scroll_offset.y == 0)
+        self._wrap(keep_top and self.scroll_offset.y == 0, seek)
 
     def on_resize(self, event: events.Resize) -> None:
         """Wrap anew when the width changed."""
@@ -102,7 +106,7 @@ class Pane(ScrollView, can_focus=True):
                 segments += Visual.to_strips(self, part, part.cell_length, 1, style)[0]
         return Strip(segments).adjust_cell_length(width, style.rich_style)
 
-    def _wrap(self, stay: bool = False) -> None:
+    def _wrap(self, stay: bool = False, seek: bool = False) -> None:
         region = self.scrollable_content_region
         self._width = width = region.width
         lines: list[_Line] = []
@@ -113,9 +117,18 @@ class Pane(ScrollView, can_focus=True):
             lines += _wrapped(block, width)
         before, self._lines = self._lines, lines
         self._set_height(Size(width, max(len(lines), region.height)), region.height)
-        self.scroll_to(y=0 if stay else anchor, animate=False, immediate=True, force=True)
+        y = self._sought(region.height) if seek else 0 if stay else anchor
+        self.scroll_to(y=y, animate=False, immediate=True, force=True)
         self._refresh_changes(before)
         self._tell_rest()
+
+    def _sought(self, height: int) -> int:
+        """Return a scroll position that shows the line that was jumped to, a third from the top."""
+        top = self.scroll_offset.y
+        at = next((y for y, line in enumerate(self._lines) if _is_current(line.content)), None)
+        if at is None or top + 1 <= at < top + height - 1:
+            return top
+        return max(0, at - height // 3)
 
     def _set_height(self, size: Size, window: int) -> None:
         """Set the height without a layout of the screen: there is always room for the scroll bar."""
@@ -129,6 +142,10 @@ class Pane(ScrollView, can_focus=True):
         for y in range(top, top + self.scrollable_content_region.height):
             if not _same(_at(before, y), _at(self._lines, y)):
                 self.refresh_line(y)
+
+
+def _is_current(content: Content) -> bool:
+    return any(span.style == CURRENT for span in content.spans)
 
 
 def _at(lines: list[_Line], y: int) -> _Line | None:
