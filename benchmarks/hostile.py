@@ -27,7 +27,9 @@ _LONGEST_WAIT = 60.0
 _ESCAPE = re.compile(
     rb"\x1b(?:\[[0-9;:<=>?]*[ -/]*[@-~]|[\]P_X^][^\x07\x1b]*(?:\x07|\x1b\\)|[ -/]*[0-~])", re.DOTALL
 )
-_UNSEEN = re.compile("[\x80-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufff9-\ufffb\U000e0000-\U000e007f]")
+_UNSEEN = re.compile(
+    "[\x80-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufff9-\ufffb\U000e0000-\U000e007f]"
+)
 _OWN_SHAPES = re.compile(
     rb"\x1b(?:\[[0-9;]*m|\[[0-9;]*H|\[\?[0-9;]+[hl]|\[\?[0-9;]+\$p|\[[<>=]?[0-9;]*u|\[[?>]?[0-9;]*[cnqt]|\[[0-9]* q)"
 )
@@ -59,9 +61,17 @@ def review(terminal: Terminal, turns: int) -> Iterator[Took]:
         terminal.settle(_PAUSE)
         turn = _shown(terminal.lines)
         assert turn is not None, "\n".join(terminal.lines)
-        for name, key in (("unfold", " "), ("end", "\x1b[F"), ("column", "\t"), ("last column", "\t"), ("fold", " ")):
+        for name, key in (
+            ("unfold", " "),
+            ("end", "\x1b[F"),
+            ("column", "\t"),
+            ("last column", "\t"),
+            ("fold", " "),
+        ):
             yield Took(turn, name, _echo(terminal, key))
-        yield Took(turn, "editor", _until(terminal, "e", lambda lines: any("ctrl+s" in x for x in lines[-3:])))
+        yield Took(
+            turn, "editor", _until(terminal, "e", lambda lines: any("ctrl+s" in x for x in lines[-3:]))
+        )
         yield Took(turn, "leave", _until(terminal, "\x1b", lambda lines: _shown(lines) == turn))
         yield Took(turn, "decide", _until(terminal, "y", lambda lines: _shown(lines) != turn))
 
@@ -73,7 +83,10 @@ def foreign(written: bytes) -> list[str]:
     found += sorted({repr(one) for one in _UNSEEN.findall(text)})
     found += sorted({repr(one) for one in set(_ESCAPE.findall(written)) if not _OWN_SHAPES.fullmatch(one)})
     rest = _ESCAPE.sub(b"", written)
-    found += sorted({repr(bytes([code])) for code in rest if code < 32 and code not in b"\r\n"} | ({"DEL"} if 127 in rest else set()))
+    found += sorted(
+        {repr(bytes([code])) for code in rest if code < 32 and code not in b"\r\n"}
+        | ({"DEL"} if 127 in rest else set())
+    )
     return found
 
 

@@ -64,7 +64,10 @@ def _attacks(size: Size) -> Iterator[tuple[str, dict[str, Any] | str]]:
         ("c0", C0),
     ):
         yield name, _everywhere(name, text)
-    yield "surrogates", json.dumps(_everywhere("surrogates", "SURROGATE")).replace("SURROGATE", "\\ud800x\\udc00")
+    yield (
+        "surrogates",
+        json.dumps(_everywhere("surrogates", "SURROGATE")).replace("SURROGATE", "\\ud800x\\udc00"),
+    )
     yield "long line", _row("long line", "Read it.", _called("note", {"text": "a"}), result="x" * size.line)
     yield "long words", _row("long words", "Read it.", _called("note", {"text": "wörd " * (size.line // 50)}))
     calls = "".join(_call("note", {"number": n}) for n in range(size.calls))
