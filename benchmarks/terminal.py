@@ -37,12 +37,12 @@ class Terminal:
         self.started = time.perf_counter()
         self.pid, self._fd = pty.fork()
         if self.pid == 0:
+            # The program may ask for the size at once, so the child itself sets it.
+            fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
             os.chdir(folder)
-            os.environ |= {"TERM": "xterm-256color", "COLORTERM": "truecolor"}
-            os.environ.pop("COLUMNS", None)
-            os.environ.pop("LINES", None)
-            os.execv(arguments[0], arguments)
-        fcntl.ioctl(self._fd, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
+            kept = {name: text for name, text in os.environ.items() if name not in ("COLUMNS", "LINES")}
+            environment = kept | {"TERM": "xterm-256color", "COLORTERM": "truecolor"}
+            os.execve(arguments[0], arguments, environment)
 
     def press(self, keys: str) -> float:
         """Send keys; return the moment they were sent."""
