@@ -37,12 +37,12 @@ class Terminal:
         self.started = time.perf_counter()
         self.pid, self._fd = pty.fork()
         if self.pid == 0:
+            # The program may ask for the size at once, so the child itself sets it.
+            fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
             os.chdir(folder)
-            os.environ |= {"TERM": "xterm-256color", "COLORTERM": "truecolor"}
-            os.environ.pop("COLUMNS", None)
-            os.environ.pop("LINES", None)
-            os.execv(arguments[0], arguments)
-        fcntl.ioctl(self._fd, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
+            kept = {name: text for name, text in os.environ.items() if name not in ("COLUMNS", "LINES")}
+            environment = kept | {"TERM": "xterm-256color", "COLORTERM": "truecolor"}
+            os.execve(arguments[0], arguments, environment)
 
     def press(self, keys: str) -> float:
         """Send keys; return the moment they were sent."""
@@ -85,10 +85,21 @@ class Terminal:
             for _, data in chunks:
                 self._stream.feed(data)
 
+    def quiet(self, pause: float, timeout: float = 60.0) -> float | None:
+        """Read until nothing came for so long; return the moment of the last output, None for none."""
+        last, end = None, time.perf_counter() + timeout
+        while (chunks := [*self._unseen, *self._read(pause)]) and time.perf_counter() < end:
+            self._unseen.clear()
+            for last, data in chunks:
+                self._stream.feed(data)
+        return last
+
     @property
     def lines(self) -> list[str]:
         """The screen as it is now."""
-        return list(self._screen.display)
+        # pyte's own ``display`` fails on a combining mark that has no cell to stand in.
+        buffer, columns = self._screen.buffer, range(self._screen.columns)
+        return ["".join(buffer[y][x].data for x in columns) for y in range(self._screen.lines)]
 
     def memory_mb(self) -> float:
         """Resident memory of the program."""

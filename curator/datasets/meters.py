@@ -126,7 +126,8 @@ def count(store: Store, tier: str | None = None, profile: Profile | None = None)
     """
     totals = store.totals(tier)
     tags = item_tags(profile) if profile else {}
-    rows = list(standing_facts(store, profile, tier)) if profile else []
+    plain = store.facts.tally(rules_of(profile), tier) if profile else {}
+    rows = standing_facts(store, profile, tier, is_counted=True) if profile else ()
     return Meters(
         turns=totals.turns,
         states=totals.states,
@@ -137,17 +138,19 @@ def count(store: Store, tier: str | None = None, profile: Profile | None = None)
         marked=totals.marked,
         compared=totals.compared,
         agreed=totals.agreed,
-        tally=tally_of(with_tags(row.facts, row.tags, row.is_redacted, tags) for row in rows),
+        tally=tally_of((with_tags(row.facts, row.tags, row.is_redacted, tags) for row in rows), plain),
         item_tags=tags,
         tiers=(tier,) if tier is not None else tuple(store.turns.tiers()),
         tasks_seen=_tasks_seen(store, tier) if profile and profile.quality.task_coverage else frozenset(),
     )
 
 
-def standing_facts(store: Store, profile: Profile, tier: str | None = None) -> Iterator[RowFacts]:
-    """Yield what every row shows by the rules of this profile."""
+def standing_facts(
+    store: Store, profile: Profile, tier: str | None = None, *, is_counted: bool = False
+) -> Iterator[RowFacts]:
+    """Yield what every row shows by the rules of this profile; not those that the tally of the store has."""
     rules, stale = rules_of(profile), []
-    for row in store.facts.standing(tier):
+    for row in store.facts.standing(tier, rules if is_counted else None):
         if row.rules == rules:
             yield row
         else:

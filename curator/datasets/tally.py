@@ -11,9 +11,9 @@ Tally = dict[str, dict[str, int]]
 """kind → value → number of rows that show it."""
 
 
-def tally_of(rows: Iterable[Facts]) -> Tally:
-    """Count the facts of many rows."""
-    tally: Tally = {}
+def tally_of(rows: Iterable[Facts], counted: Tally | None = None) -> Tally:
+    """Count the facts of many rows, and add those that are counted already."""
+    tally = {kind: dict(counts) for kind, counts in (counted or {}).items()}
     for facts in rows:
         for kind, value in facts:
             counts = tally.setdefault(kind, {})

@@ -83,6 +83,8 @@ class Arranged(NamedTuple):
     ids: array[int]
     sentence: str
     why: dict[int, str]
+    is_whole: bool = True
+    """False where only the front was asked for, and more turns follow."""
 
 
 def order_name(text: str) -> OrderName:
@@ -99,15 +101,21 @@ def order_name(text: str) -> OrderName:
 
 
 def arrange(
-    store: Store, plan: Plan = Plan(), wanted: Wanted = Wanted(), filter: Filter | None = None
+    store: Store,
+    plan: Plan = Plan(),
+    wanted: Wanted = Wanted(),
+    filter: Filter | None = None,
+    *,
+    front_only: bool = False,
 ) -> Arranged:
-    """Return the undecided turns in the order of a plan."""
+    """Return the undecided turns in the order of a plan, or the front of them, which is there at once."""
     inside = UNDECIDED & (filter or Filter())
     if plan.order == "audit":
         return _audit(store, plan, wanted, filter or Filter())
-    queue = store.turns.ids(inside, order="queue")
+    queue = store.turns.ids(inside, order="queue", limit=HEAD if front_only else None)
     head, sentence = _head(store, plan.order, wanted, inside, queue)
-    return Arranged(plan, _behind(head, queue), sentence, head)
+    is_whole = not front_only or len(queue) < HEAD
+    return Arranged(plan, _behind(head, queue), sentence, head, is_whole)
 
 
 def _head(

@@ -13,7 +13,7 @@ from textual.reactive import reactive
 from textual.screen import Screen
 
 from curator.tui.commands import AREAS, bindings, commands
-from curator.tui.flow import Flow, Opened, open_workspace
+from curator.tui.flow import Flow, Opened, open_workspace, rest_of_queue
 from curator.tui.problems import Problem, explain
 from curator.tui.themes import DEFAULT_THEME, THEMES
 
@@ -131,8 +131,18 @@ class CuratorApp(App[None]):
         self._opened(opened)
 
     def _opened(self, opened: Opened) -> None:
-        self.flow = Flow(opened)
+        self.flow = flow = Flow(opened)
         self.call_after_refresh(self._settle)
+        if flow.queue.awaited:
+            self.run_worker(self._read_rest(flow, opened), group="rest", exit_on_error=False)
+
+    async def _read_rest(self, flow: Flow, opened: Opened) -> None:
+        reading = asyncio.to_thread(rest_of_queue, opened)
+        [rest] = await asyncio.gather(reading, return_exceptions=True)
+        if isinstance(rest, BaseException):
+            self.say(explain(rest))
+        else:
+            flow.take_rest(rest)
 
     async def _settle(self) -> None:
         # The editor is wanted soon and costs 50 ms to import; what lives now lives to the end.

@@ -15,7 +15,7 @@ from curator.model import Resolution, TurnState
 if TYPE_CHECKING:
     from curator.datasets import Meters
     from curator.profiles import Profile
-    from curator.review import Arranged, Card, Desk
+    from curator.review import Arranged, Card, Desk, Wanted
     from curator.store import Change, Store, Waiver
     from curator.workspace import Workspace
 
@@ -40,23 +40,43 @@ class Opened(NamedTuple):
 
 
 def open_workspace(workspace: Workspace, reviewer: str) -> Opened:
-    """Open the database and fetch the first card. Slow (imports, migrations): for a worker thread.
+    """Open the database and fetch the front of the queue. Slow (imports, migrations): for a worker thread.
 
     Raises:
         CuratorError: The workspace, its profile or its database cannot be used.
     """
     from curator.datasets import count
-    from curator.datasets.shortage import lacking
-    from curator.review import Desk, Wanted, arrange, remembered_plan
+    from curator.review import Desk, arrange, remembered_plan
 
     desk = Desk(workspace.store, workspace.profile, reviewer)
     meters = count(workspace.store, profile=workspace.profile)
-    wanted = Wanted(reviewer, lacking(meters, workspace.profile), workspace.profile.quality)
-    arranged = arrange(workspace.store, remembered_plan(workspace, reviewer), wanted)
+    plan = remembered_plan(workspace, reviewer)
+    arranged = arrange(workspace.store, plan, _wanted(desk, meters), front_only=True)
     queue = arranged.ids
     first = desk.card(queue[0]) if queue else None
     standing = workspace.store.waivers.standing()
     return Opened(workspace.store, workspace.profile, desk, meters, queue, first, standing, arranged)
+
+
+def rest_of_queue(opened: Opened) -> array[int]:
+    """Return the turns behind the front that was opened with. Takes its time: for a worker thread."""
+    from curator.review import arrange
+
+    front, arranged = opened.queue, opened.arranged
+    if arranged is None or arranged.is_whole:
+        return array("q")
+    whole = arrange(opened.store, arranged.plan, _wanted(opened.desk, opened.meters)).ids
+    if whole[: len(front)] == front:
+        return whole[len(front) :]
+    known = set(front)
+    return array("q", (turn for turn in whole if turn not in known))
+
+
+def _wanted(desk: Desk, meters: Meters) -> Wanted:
+    from curator.datasets.shortage import lacking
+    from curator.review import Wanted
+
+    return Wanted(desk.reviewer, lacking(meters, desk.profile), desk.profile.quality)
 
 
 class Helped(NamedTuple):
@@ -77,6 +97,8 @@ class Queue:
         self.settled: dict[int, TurnState] = {}
         """States of the turns that are no longer undecided since this queue was made."""
         self.helps = helps
+        self.awaited = 0
+        """So many turns follow that are still being read."""
 
 
 class Flow:
@@ -87,6 +109,8 @@ class Flow:
         self.meters = opened.meters
         self.waivers = opened.waivers
         self.queue = self._whole = Queue(opened.queue)
+        if opened.arranged is not None and not opened.arranged.is_whole:
+            self._whole.awaited = opened.meters.states.get("undecided", 0) - len(opened.queue)
         self.arranged = opened.arranged
         self.states: dict[int, TurnState] = {}
         """States of the turns that this sitting changed."""
@@ -101,6 +125,11 @@ class Flow:
     def ids(self) -> array[int]:
         """The turns of the queue that is gone through."""
         return self.queue.ids
+
+    @property
+    def total(self) -> int:
+        """Number of turns of that queue, with those that are still being read."""
+        return len(self.ids) + self.queue.awaited
 
     @property
     def at(self) -> int:
@@ -122,6 +151,12 @@ class Flow:
     def why(self) -> dict[int, str]:
         """Why turns stand where they do, as far as the order of the whole queue put them there."""
         return self.arranged.why if self.arranged and self.queue is self._whole else {}
+
+    def take_rest(self, turns: array[int]) -> None:
+        """Put the rest of the queue behind its front; dropped where another order was chosen since."""
+        if self._whole.awaited:
+            self._whole.ids.extend(turns)
+            self._whole.awaited = 0
 
     def reorder(self, arranged: Arranged) -> None:
         """Take another order of the whole queue and begin at its front."""

@@ -51,7 +51,8 @@ def header_line(profile: Profile, card: Card, at: int, total: int, width: int, h
     turn, session = card.turn, card.session
     wide = width >= _WIDE
     right = _known(card, wide)
-    when = display_text((turn.timestamp or session.started_at or "")[:16].replace("T", " "))
+    started = (turn.timestamp or session.started_at or "")[:16].replace("T", " ")
+    when = display_text(started, keep_newlines=False)
     name = display_text(session.name or session.key, keep_newlines=False)
     title = display_text(" · ".join(word for word in (profile.name, turn.tier) if word), keep_newlines=False)
     turns = max(session.turns, len(card.session_turns), turn.index + 1)

@@ -48,6 +48,10 @@ def at_the_end(flow: Flow) -> Content:
     """Nothing is left to decide in the queue that is gone through."""
     if not flow.meters.turns:
         return nothing_ingested()
+    if flow.queue.awaited:
+        return _choices(("g", "goes on"), ("←", "look back")) + Content.styled(
+            "\n\nthe rest of the queue is still being read", "$muted"
+        )
     return finished(flow.meters) if flow.queue.helps is None else helped(flow.queue.helps)
 
 

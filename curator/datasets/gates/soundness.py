@@ -80,7 +80,8 @@ def lengths(meters: Meters, profile: Profile) -> Iterator[GateState]:
 def duplicates(meters: Meters, profile: Profile) -> Iterator[GateState]:
     """Refuses rows that are there twice."""
     if profile.gates.no_duplicates:
-        extra = sum(number - 1 for number in meters.tally.get("row", {}).values())
+        rows = meters.tally.get("row", {})
+        extra = sum(rows.values()) - len(rows)
         missing = f"{extra} row{'s' * (extra != 1)} that repeat another" if extra else ""
         yield gate("no_duplicates", "no row twice", missing)
 

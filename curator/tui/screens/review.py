@@ -187,7 +187,8 @@ class ReviewScreen(RepeatingScreen):
         else:
             self._go(at)
 
-    @work(group="write", exit_on_error=False)
+    # Without a description Textual writes the arguments out for one, and the meters are long.
+    @work(group="write", exit_on_error=False, description="the decision is written")
     async def _confirm(self, future: Future[Change], change: Change, before: Meters, said: Content) -> None:
         [result] = await asyncio.gather(asyncio.wrap_future(future), return_exceptions=True)
         self.writing = False

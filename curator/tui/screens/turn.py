@@ -142,7 +142,7 @@ class TurnScreen(Screen[None]):
             helping = helping_words(flow.queue.helps, gates)
             why = why_words(self.card.findings, flow.why.get(self.card.turn.id, ""))
             self._line("strip", strip_line(self.card, flow.states, why, width, flow.beside is not None))
-            line = header_line(profile, self.card, flow.at, len(flow.ids), width, helping)
+            line = header_line(profile, self.card, flow.at, flow.total, width, helping)
             self._line("header", line)
         elif self.has_class("-notice"):
             self._line("header", styled(f" {flow.desk.profile.name}", "bold $primary"))
