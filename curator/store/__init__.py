@@ -26,6 +26,7 @@ from curator.store.rows import (
     TurnRow,
     Waiver,
 )
+from curator.store.seen import Seen
 from curator.store.sources import Sources
 from curator.store.turns import Turns
 from curator.store.waivers import Waivers
@@ -74,6 +75,7 @@ class Store:
         self.journal = Journal(self._engine)
         self.facts = FactBook(self._engine)
         self.waivers = Waivers(self._engine)
+        self.seen = Seen(self._engine)
 
     @classmethod
     def open(cls, where: str | Path) -> Store:
