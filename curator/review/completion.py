@@ -1,4 +1,4 @@
-"""Values to complete an argument with: those seen in the workspace, the schema's, and the things of the house.
+"""Values to complete an argument with: those seen in the workspace, the schema's, the things of a house.
 
 Slow parts (``ValuesSeen.of``) are for a worker thread; ranking is quick enough for every key.
 """
@@ -91,7 +91,12 @@ def ranked(found: Sequence[Candidate], typed: str, most: int) -> list[Candidate]
     begins = [one for one in found if one.text.lower().startswith(word.lower())]
     texts = [f"{one.text} {one.about}" for one in found]
     alike = process.extract(
-        word, texts, scorer=fuzz.partial_ratio, processor=utils.default_process, limit=most, score_cutoff=_LIKE
+        word,
+        texts,
+        scorer=fuzz.partial_ratio,
+        processor=utils.default_process,
+        limit=most,
+        score_cutoff=_LIKE,
     )
     both = [*begins, *(found[at] for _, _, at in alike)]
     return list({one.text: one for one in both if one.text != typed}.values())[:most]

@@ -1,4 +1,4 @@
-"""Unfinished corrections on disk: one file a turn and reviewer, so that a crash takes at most half a second."""
+"""Unfinished corrections on disk, a file a turn and reviewer: a crash takes at most half a second of work."""
 
 from __future__ import annotations
 

@@ -151,7 +151,7 @@ def written(value: Any, allowed: frozenset[str]) -> str:
 
 
 def read(text: str, allowed: frozenset[str]) -> Any:
-    """Read what was typed: the JSON value where one is allowed; otherwise the text itself, to be complained of."""
+    """Read what was typed: the JSON value where one is allowed, otherwise the text as it is."""
     if allowed == {"string"}:
         return text
     value = _json(text)
@@ -182,7 +182,7 @@ def placed(form: Sequence[Row], found: Sequence[Fault]) -> dict[Path, list[str]]
 
 
 def first_to_mend(form: Sequence[Row], found: Sequence[Fault], findings: Sequence[Finding]) -> int:
-    """Return the row to begin with: the first with a fault, else one that a finding speaks of, else the first."""
+    """Return the row to begin with: the first with a fault, or that a finding speaks of; else the first."""
     wrong = placed(form, found)
     for at, row in enumerate(form):
         if row.kind not in ("add", "group", "list") and row.path in wrong:
@@ -214,8 +214,7 @@ def _children(path: Path, schema: Schema, value: Any, root: Schema) -> Iterator[
         return
     properties, required = _properties(schema), _required(schema)
     inside = value if isinstance(value, dict) else {}
-    names = [name for name in properties if name in required or name in inside]
-    names += [name for name in required if name not in properties]
+    names = [*required, *(name for name in properties if name in inside and name not in required)]
     for name in (*names, *(name for name in inside if name not in names)):
         known = name in properties or schema.get("additionalProperties", True) is not False
         inner = _schema_at(schema, root, name)
@@ -226,7 +225,9 @@ def _children(path: Path, schema: Schema, value: Any, root: Schema) -> Iterator[
         yield Row(path, "add", "argument", choices=absent, schema=schema)
 
 
-def _argument(path: Path, schema: Schema, value: Any, root: Schema, required: bool, known: bool) -> Iterator[Row]:
+def _argument(
+    path: Path, schema: Schema, value: Any, root: Schema, required: bool, known: bool
+) -> Iterator[Row]:
     present = value is not _MISSING
     schema = plain(schema, root)
     allowed, listed = types(schema, root), choices(schema, root)
@@ -235,7 +236,7 @@ def _argument(path: Path, schema: Schema, value: Any, root: Schema, required: bo
     yield Row(
         path,
         kind,
-        _words(schema, root, allowed),
+        f"one of {len(listed)}" if listed else _words(schema, root, allowed),
         required,
         present,
         known,

@@ -92,7 +92,11 @@ def _joined(schema: Schema, root: Schema) -> Schema:
     if not isinstance(parts, list):
         return schema
     rest = {key: value for key, value in schema.items() if key != "allOf"}
-    forms = [part if "$ref" not in part else _at(root, str(part["$ref"])) for part in parts if isinstance(part, dict)]
+    forms = [
+        part if "$ref" not in part else _at(root, str(part["$ref"]))
+        for part in parts
+        if isinstance(part, dict)
+    ]
     whole: Schema = {}
     for form in (*forms, rest):
         properties = {**_dict(whole.get("properties")), **_dict(form.get("properties"))}

@@ -197,7 +197,9 @@ def _fetched(case: _Case, finding: Finding) -> Iterator[Suggestion]:
     acting = [call for call in case.now.tool_calls if not is_fetch(call)]
     wanted = [one for call in acting for one in targets(call, house) if _is_unknown(house, one, known)]
     if wanted:
-        call = ToolCall(finding.suggestion or "get_entity_state", _asking_for(tool, list(dict.fromkeys(wanted))))
+        call = ToolCall(
+            finding.suggestion or "get_entity_state", _asking_for(tool, list(dict.fromkeys(wanted)))
+        )
         result = replace(case.now, tool_calls=(call,), content=None)
         yield Suggestion(f"fetch the state first: {call.name}", finding.message, result)
 
@@ -208,10 +210,14 @@ def _other_entity(case: _Case, finding: Finding) -> Iterator[Suggestion]:
     if finding.check != "unknown_entity" or house is None or at is None or near is None:
         return
     call = case.now.tool_calls[at]
-    made_up = [one for one in targets(call, house) if one not in house.entities and f"'{one}'" in finding.message]
+    made_up = [
+        one for one in targets(call, house) if one not in house.entities and f"'{one}'" in finding.message
+    ]
     for one in made_up[:1]:
         arguments = _swapped(call.arguments, one, near)
-        yield Suggestion(f"{one} → {near}", finding.message, _changed(case, at, replace(call, arguments=arguments)))
+        yield Suggestion(
+            f"{one} → {near}", finding.message, _changed(case, at, replace(call, arguments=arguments))
+        )
 
 
 def _dropped(case: _Case, finding: Finding) -> Iterator[Suggestion]:
@@ -234,7 +240,9 @@ def _without_text(case: _Case, finding: Finding) -> Iterator[Suggestion]:
         finding.check == "mixed_output" and _TEXT_AND_CALLS in finding.message
     )
     if beside and case.now.content and case.now.tool_calls:
-        yield Suggestion("leave out the text beside the calls", finding.message, replace(case.now, content=None))
+        yield Suggestion(
+            "leave out the text beside the calls", finding.message, replace(case.now, content=None)
+        )
 
 
 def _read_in_text(case: _Case, finding: Finding) -> Iterator[Suggestion]:
@@ -262,7 +270,9 @@ def _out_of_thinking(case: _Case, finding: Finding) -> Iterator[Suggestion]:
         new = [call for call in found.calls if not any(_is_same(call, one) for one in have)]
         thinking = case.now.thinking.replace(text, "", 1).strip()
         result = replace(case.now, thinking=thinking or None, tool_calls=(*have, *new))
-        yield Suggestion(f"take the call of {found.calls[0].name} out of the thinking", finding.message, result)
+        yield Suggestion(
+            f"take the call of {found.calls[0].name} out of the thinking", finding.message, result
+        )
 
 
 def _without_thinking(case: _Case) -> Iterator[Suggestion]:

@@ -75,7 +75,7 @@ def think_blocks(card: Card, wants_thinking: bool) -> list[Block]:
     output = card.turn.output
     blocks: list[Block] = []
     if output.thinking and output.thinking.strip():
-        spans = _evidence(card, "thinking")
+        spans = evidence_spans(card, "thinking")
         blocks.append(Block(marked(_shown(output.thinking), spans)))
         blocks += _cut(output.thinking)
     else:
@@ -90,7 +90,7 @@ def answer_blocks(card: Card) -> list[Block]:
     """Return the plain text of the answer: beside calls it is a comment, without one it is the act."""
     output = card.turn.output
     if output.content and output.content.strip():
-        text = Block(marked(_shown(output.content), _evidence(card, "content")))
+        text = Block(marked(_shown(output.content), evidence_spans(card, "content")))
         return [BLANK, heading("ANSWER"), text, *_cut(output.content)]
     if output.tool_calls or output.problems:
         return []
@@ -304,7 +304,7 @@ def _about_call(finding: Finding) -> int:
     return next((e.start for e in finding.evidence if e.field == "calls"), -1)
 
 
-def _evidence(card: Card, field: str) -> list[tuple[int, int]]:
+def evidence_spans(card: Card, field: str) -> list[tuple[int, int]]:
     """Return the spans of evidence in the thinking or the content, also those given in the raw output."""
     output = card.turn.output
     text = (output.thinking if field == "thinking" else output.content) or ""

@@ -1,13 +1,6 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
-
-from curator.model import Correction, Output, ToolCall, ToolSpec
-from curator.text import display_text
-from curator.tui.blocks import marked, merged
-from curator.tui.commands import AREAS, Command, commands, keys_markdown
 from curator.tui.drafts import (
     difference,
     draft_of,
@@ -18,6 +11,13 @@ from curator.tui.drafts import (
     template,
     write_arguments,
 )
+from hypothesis import given
+from hypothesis import strategies as st
+
+from curator.model import Correction, Output, ToolCall, ToolSpec
+from curator.text import display_text
+from curator.tui.blocks import marked, merged
+from curator.tui.commands import AREAS, Command, commands, keys_markdown
 from curator.tui.screens.picker import ranked
 from tests.shared import ROOT
 from tests.tui.workspaces import TOOLS

@@ -130,7 +130,8 @@ class TurnScreen(Screen[None]):
         if self.card is not None:
             profile = flow.desk.profile
             helping = helping_words(flow.queue.helps, gates)
-            line = header_line(profile, self.card, flow.at, len(flow.ids), width, helping)
+            drafted = self.has_draft(self.card)
+            line = header_line(profile, self.card, flow.at, len(flow.ids), width, helping, drafted)
             self._line("header", line)
         elif self.has_class("-notice"):
             self._line("header", styled(f" {flow.desk.profile.name}", "bold $primary"))
@@ -149,6 +150,10 @@ class TurnScreen(Screen[None]):
         if before is None or not before.is_same(content):
             self._drawn[id] = content
             self.query_one(f"#{id}", Static).update(content, layout=False)
+
+    def has_draft(self, card: Card) -> bool:
+        """Whether an unfinished correction of the turn is kept."""
+        return False
 
     def say(self, content: Content) -> None:
         """Say in the status line what the last key did."""

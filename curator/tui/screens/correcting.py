@@ -1,0 +1,428 @@
+"""A correction while it is written: one draft, three views of its calls in step, and every way back."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from functools import partial
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from msgspec.structs import replace
+from textual import work
+from textual.screen import ModalScreen
+from textual.timer import Timer
+from textual.widgets import TextArea
+
+from curator.checks import faults
+from curator.errors import CuratorError
+from curator.model import Correction, ToolCall, ToolSpec
+from curator.review import drafts
+from curator.review.completion import Candidate, ValuesSeen, candidates
+from curator.review.drafts import CallDraft, Draft, Saved, call_draft, draft_of, restored
+from curator.review.forms import Path, first_to_mend, placed, rows
+from curator.review.suggestions import Suggestion, suggestions
+from curator.review.target import call_as_text, calls_in_text, read_target, target_text
+from curator.text import display_text
+from curator.tui.editor_blocks import VIEWS
+from curator.tui.form_lines import SHOWN_WHOLE, Entry
+from curator.tui.screens.picker import ToolPicker
+from curator.tui.widgets.argument_form import ArgumentForm
+
+if TYPE_CHECKING:
+    from curator.review import Card, Desk, Preview
+    from curator.tui.app import CuratorApp
+
+_CHECK_AFTER = 0.05
+_MOST_KEPT = 200
+
+
+class _Step(NamedTuple):
+    """A draft, and the call that was selected in it."""
+
+    draft: Draft
+    call: int
+
+
+class CorrectingScreen(ModalScreen[Saved | Draft | None]):
+    """Holds the draft and keeps every view of it in step. What it looks like is left to ``EditorScreen``."""
+
+    app: CuratorApp
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._draft = self._original = Draft()
+        self._history: list[_Step] = []
+        self._at = 0
+        self._view = "form"
+        self._target = ""
+        self._target_error = ""
+        self._checking: Timer | None = None
+        self._correction: Correction | None = None
+        self._preview: Preview | None = None
+        self._wrong: tuple[str, ...] = ()
+        self._suggestions: tuple[Suggestion, ...] = ()
+
+    def take_up(self, desk: Desk, card: Card, values: ValuesSeen, draft: Draft | None = None) -> None:
+        """Take up the correction of a turn, as it was logged or as a draft left it."""
+        self._desk = desk
+        self._card = card
+        self._values = values
+        self._tools: dict[str, ToolSpec] = {tool.name: tool for tool in card.turn.tools}
+        self._original = draft_of(card.correction or card.turn.output)
+        self._draft = draft or self._original
+        self._history = [_Step(self._original, 0)] if draft else []
+        self._at = 0
+        self._target_error = ""
+        secrets = card.resolution.redactions
+        self._hidden = desk.store.journal.redactions(card.turn.id) if secrets else ()
+
+    # The draft, and what follows from it
+
+    def draft(self) -> Draft:
+        """Return everything in the editor."""
+        self._take_over()
+        return self._draft
+
+    def _change(self, draft: Draft, at: int | None = None) -> None:
+        """Take a change of calls over; it can be taken back."""
+        self._history = [*self._history[-_MOST_KEPT:], _Step(self._draft, self._at)]
+        self._set(draft, self._at if at is None else at)
+
+    def _set(self, draft: Draft, at: int) -> None:
+        self._draft = draft
+        self._at = max(0, min(at, len(draft.calls) - 1))
+        self._refill()
+        self._check()
+
+    def _soon(self) -> None:
+        if self._checking is not None:
+            self._checking.stop()
+        self._checking = self.set_timer(_CHECK_AFTER, self._check)
+
+    def _check(self) -> None:
+        """Find what is wrong, and what may be done about it."""
+        self._take_over()
+        self._read_target()
+        draft, turn = self._draft, self._card.turn
+        self._correction, self._preview = None, None
+        good = draft.last_good()
+        try:
+            if draft.target is not None:
+                raise ValueError(f"{self._desk.profile.syntax}: {self._target_error or 'does not read'}")
+            self._correction = draft.correction()
+        except ValueError as error:
+            self._wrong = (str(error),)
+        else:
+            found = self._desk.violations(turn, self._correction)
+            self._wrong = _numbered(self._correction, turn.tools, found)
+            marked = replace(self._correction, violations=found)
+            self._preview = self._desk.preview(turn, marked, self._hidden)
+        self._suggestions = suggestions(turn, self._card.findings, self._desk.profile, good)
+        self.query_one(ArgumentForm).show_wrong(self._faults(good))
+        self._checked()
+
+    def _checked(self) -> None:
+        """Show the result of a check."""
+
+    def _faults(self, good: Correction) -> dict[tuple[int, Path], list[str]]:
+        """Return the faults of the calls whose arguments are shown, at their places."""
+        shown = range(len(good.tool_calls)) if len(good.tool_calls) <= SHOWN_WHOLE else (self._at,)
+        found: dict[tuple[int, Path], list[str]] = {}
+        for at in shown:
+            call = good.tool_calls[at]
+            form = rows(self._parameters(call.name), call.arguments)
+            for path, words in placed(form, faults(call, self._card.turn.tools)).items():
+                found[at, path] = words
+        return found
+
+    def _parameters(self, name: str) -> dict[str, Any] | None:
+        tool = self._tools.get(name)
+        return tool.parameters if tool else None
+
+    def _begin(self) -> None:
+        """Put the cursor on what most needs to be changed."""
+        turn, good = self._card.turn, self._draft.last_good()
+        for at, call in enumerate(good.tool_calls[:SHOWN_WHOLE]):
+            form = rows(self._parameters(call.name), call.arguments)
+            found = faults(call, turn.tools)
+            about = [
+                one
+                for one in self._card.findings
+                if any(e.field == "calls" and e.start == at for e in one.evidence)
+            ]
+            if found or about:
+                self._at = at
+                self.query_one(ArgumentForm).begin(at, first_to_mend(form, found, about))
+                return
+        self.query_one(ArgumentForm).begin(0, 0)
+
+    # Views
+
+    def _refill(self) -> None:
+        """Show the draft in the view that is shown, and in the fields beside it."""
+        self._fill_text("thinking", self._draft.thinking)
+        self._fill_text("content", self._draft.content)
+        if self._view == "form":
+            self.query_one(ArgumentForm).load(self._draft.calls, self._at, self._tools)
+        elif self._view == "json":
+            self._fill_text("arguments", self._draft.calls[self._at].text if self._draft.calls else "")
+            self.query_one("#arguments").disabled = not self._draft.calls
+        else:
+            self._fill_text("target", self._target_text())
+
+    def _fill_text(self, id: str, text: str) -> None:
+        area, shown = self.query_one(f"#{id}", TextArea), display_text(text)
+        if area.text != shown:
+            with self.prevent(TextArea.Changed):
+                area.load_text(shown)
+
+    def _target_text(self) -> str:
+        """Return the turn in the target syntax: what was typed there last, while that cannot be read."""
+        area = self.query_one("#target", TextArea)
+        try:
+            self._target = self._draft.target or target_text(self._draft.last_good(), self._desk.profile)
+        except CuratorError as error:
+            self._target = str(error)
+            area.read_only = True
+        else:
+            area.read_only = False
+        return self._target
+
+    def action_next_view(self) -> None:
+        """Show the calls in the next view."""
+        self._take_over()
+        self._read_target()
+        had_focus = any(self.query_one(f"#{one}").has_focus_within for one in ("form", "arguments", "target"))
+        self._show_view(VIEWS[(VIEWS.index(self._view) + 1) % len(VIEWS)])
+        if had_focus:
+            self._focus_view()
+
+    def _show_view(self, view: str) -> None:
+        self._view = view
+        for one, id in zip(VIEWS, ("form", "arguments", "target"), strict=True):
+            self.query_one(f"#{id}").display = one == view
+        self._refill()
+        self._checked()
+
+    def _focus_view(self) -> None:
+        if self._view == "form":
+            self.query_one(ArgumentForm).take_focus()
+        else:
+            self.query_one("#arguments" if self._view == "json" else "#target").focus()
+
+    def on_argument_form_edited(self) -> None:
+        """Take over what was edited in the form."""
+        self._draft = replace(self._draft, calls=self.query_one(ArgumentForm).calls, target=None)
+        self._at = self.query_one(ArgumentForm).call
+        self._soon()
+
+    def on_argument_form_moved(self) -> None:
+        """Know which call is selected, and which values it may want."""
+        at = self.query_one(ArgumentForm).call
+        if at != self._at:
+            self._at = at
+            self._soon()
+        self._look_up()
+
+    def on_argument_form_tool_wanted(self) -> None:
+        """Choose the tool of the call."""
+        self.action_pick_tool()
+
+    def on_text_area_changed(self) -> None:
+        """Check a moment later."""
+        self._soon()
+
+    def _take_over(self) -> None:
+        """Take over what stands in the fields: their messages may come after a key that needs it."""
+        for field in ("thinking", "content"):
+            before = getattr(self._draft, field)
+            text = self.query_one(f"#{field}", TextArea).text
+            if text != display_text(before):
+                self._draft = replace(self._draft, target=None, **{field: restored(text, before)})
+        if self._view == "form":
+            self.query_one(ArgumentForm).take_over()
+            self._draft = replace(self._draft, calls=self.query_one(ArgumentForm).calls)
+        elif self._view == "json" and self._draft.calls:
+            call, text = self._draft.calls[self._at], self.query_one("#arguments", TextArea).text
+            if text != call.text:
+                draft = drafts.changed(self._draft, self._at, call.edited(text))
+                self._draft = replace(draft, target=None)
+        elif self._view == "target" and not self.query_one("#target", TextArea).read_only:
+            text = self.query_one("#target", TextArea).text
+            if text != display_text(self._target):
+                self._target = restored(text, self._target)
+                self._draft = replace(self._draft, target=self._target)
+
+    def _read_target(self) -> None:
+        """Take over what the target text says; while it cannot be read, everything else stays as it was."""
+        draft = self._draft
+        if draft.target is None:
+            return
+        try:
+            said = read_target(draft.target, draft.last_good(), self._card.turn, self._desk.profile)
+        except (ValueError, CuratorError) as error:
+            self._target_error = str(error)
+            return
+        self._draft = _merged(draft, said)
+        self._at = max(0, min(self._at, len(self._draft.calls) - 1))
+        self._fill_text("thinking", self._draft.thinking)
+        self._fill_text("content", self._draft.content)
+
+    # Completion
+
+    def _find(self, entry: Entry) -> Sequence[Candidate]:
+        if entry.row is None:
+            return ()
+        known = self._values.known(self._draft.calls[entry.call].name)
+        return candidates(entry.row, known, self._card.turn)
+
+    @work(group="values", exclusive=True, exit_on_error=False)
+    async def _look_up(self) -> None:
+        if self._draft.calls:
+            name = self._draft.calls[self._at].name
+            await asyncio.gather(asyncio.to_thread(self._values.of, name), return_exceptions=True)
+
+    def action_complete(self) -> None:
+        """List what the field may be completed with."""
+        self.query_one(ArgumentForm).offer()
+
+    # Calls
+
+    def action_pick_tool(self) -> None:
+        """Choose a tool for the selected call."""
+        calls = self.draft().calls
+        current = calls[self._at].name if calls else ""
+        self.app.push_screen(ToolPicker(self._card.turn.tools, current), partial(self._picked, False))
+
+    def action_add_call(self) -> None:
+        """Choose a tool for a new call."""
+        self.app.push_screen(ToolPicker(self._card.turn.tools, ""), partial(self._picked, True))
+
+    def _picked(self, new: bool, name: str | None) -> None:
+        if name is None:
+            return
+        tool, draft = self._tools.get(name) or ToolSpec(name), self.draft()
+        calls = draft.calls
+        if new or not calls:
+            self._at = min(self._at + 1, len(calls))
+            call = drafts.with_tool(CallDraft(name), tool)
+            self._change(drafts.added(draft, self._at, call), self._at)
+        elif calls[self._at].name != name:
+            call = drafts.with_tool(calls[self._at], tool)
+            self._change(drafts.changed(draft, self._at, call))
+        self._go_to_mend()
+
+    def _go_to_mend(self) -> None:
+        """Put the cursor on the first argument of the selected call that is wrong or missing."""
+        if self._view == "form" and self._draft.calls:
+            call = self._draft.last_good().tool_calls[self._at]
+            form = rows(self._parameters(call.name), call.arguments)
+            at = first_to_mend(form, faults(call, self._card.turn.tools), ())
+            self.query_one(ArgumentForm).begin(self._at, at)
+        self._focus_view()
+        self._look_up()
+
+    def action_remove_call(self) -> None:
+        """Remove the selected call."""
+        if (draft := self.draft()).calls:
+            self._change(drafts.removed(draft, self._at))
+
+    def action_duplicate_call(self) -> None:
+        """Add the selected call once more."""
+        if (draft := self.draft()).calls:
+            self._change(drafts.added(draft, self._at + 1, draft.calls[self._at]), self._at + 1)
+
+    def action_move(self, by: int) -> None:
+        """Move the item at the cursor, or else the selected call."""
+        form = self.query_one(ArgumentForm)
+        if not (self._view == "form" and form.has_cursor and form.move_item(by)):
+            draft = self.draft()
+            moved = drafts.moved(draft, self._at, by)
+            if moved is not draft:
+                self._change(moved, self._at + by)
+
+    def action_remove_argument(self) -> None:
+        """Remove the argument at the cursor; in a text, what follows the cursor in its line."""
+        form, focused = self.query_one(ArgumentForm), self.focused
+        if form.has_cursor:
+            form.remove_here()
+        elif isinstance(focused, TextArea):
+            focused.action_delete_to_end_of_line_or_delete_line()
+
+    def action_call_or_text(self) -> None:
+        """Turn the selected call into text, or the calls of the answer text into calls."""
+        content = self.query_one("#content", TextArea)
+        if content.has_focus or not self.draft().calls:
+            self._text_to_calls(content.selected_text)
+        else:
+            self._call_to_text()
+
+    def _call_to_text(self) -> None:
+        call = self._draft.calls[self._at]
+        words = call_as_text(ToolCall(call.name, call.arguments()))
+        content = "\n".join(part for part in (self._draft.content.rstrip(), words) if part)
+        self._change(replace(drafts.removed(self._draft, self._at), content=content))
+
+    def _text_to_calls(self, selected: str) -> None:
+        content = self._draft.content
+        text = selected if selected and selected in content else content
+        found = calls_in_text(text, self._card.turn.tools, self._desk.profile.syntax)
+        if not found.calls:
+            self.notify("No call can be read in the text.", severity="warning", markup=False)
+            return
+        rest = content.replace(text, found.rest, 1).strip()
+        at = min(self._at + 1, len(self._draft.calls))
+        draft = drafts.added(self._draft, at, *map(call_draft, found.calls))
+        self._change(replace(draft, content=rest), at)
+
+    # Suggestions and ways back
+
+    def action_use_suggestion(self, position: int) -> None:
+        """Take a suggestion by its number."""
+        self._check()
+        if position <= len(self._suggestions):
+            self._take(self._suggestions[position - 1])
+
+    def _take(self, one: Suggestion | None) -> None:
+        if one is None:
+            return
+        draft = _merged(self._draft, one.result)
+        pairs = enumerate(zip(draft.calls, self._draft.calls, strict=False))
+        at = next((n for n, (new, old) in pairs if new != old), len(self._draft.calls))
+        self._change(draft, at)
+        self._go_to_mend() if draft.calls else self.query_one("#content").focus()
+
+    def action_take_back(self) -> None:
+        """Take back the last change of calls."""
+        if self._history:
+            step = self._history.pop()
+            self._set(step.draft, step.call)
+
+    def action_logged_thinking(self) -> None:
+        """Put the logged thinking back."""
+        self._change(replace(self.draft(), thinking=self._card.turn.output.thinking or "", target=None))
+
+
+def _merged(draft: Draft, said: Correction) -> Draft:
+    """Return the draft of a correction; calls that say what they said keep the text they had."""
+    calls = list(map(call_draft, said.tool_calls))
+    for at, call in enumerate(calls[: len(draft.calls)]):
+        old = draft.calls[at]
+        if (
+            old.reads
+            and old.name == call.name
+            and repr(old.arguments()) == repr(said.tool_calls[at].arguments)
+        ):
+            calls[at] = old
+    return Draft(tuple(calls), said.thinking or "", said.content or "")
+
+
+def _numbered(correction: Correction, tools: Sequence[ToolSpec], found: tuple[str, ...]) -> tuple[str, ...]:
+    """Say which of several calls each violation is about."""
+    from curator.checks import violations
+
+    if len(correction.tool_calls) < 2:
+        return found
+    calls = enumerate(correction.tool_calls, 1)
+    numbered = [f"call {n}: {wrong}" for n, call in calls for wrong in violations(call, tools)]
+    return (*numbered, *found[len(numbered) :])
