@@ -64,7 +64,7 @@ class DraftShelf:
         """Whether a turn has a draft."""
         return self._path(turn_key).is_file()
 
-    def keys(self) -> list[str]:
+    def turn_keys(self) -> list[str]:
         """Return the keys of the turns that have a draft, the latest first."""
         files = [path for path in self.folder.glob(f"*{_SUFFIX}") if not path.name.startswith(".")]
         return [path.stem for path in sorted(files, key=_age)]

@@ -13,12 +13,13 @@ from typing import Any
 from msgspec import Struct
 from msgspec.structs import replace
 
+from curator.checks.schema import nearest
 from curator.checks.support.home import House, house_of, is_fetch, targets
 from curator.model import Correction, Finding, ToolCall, ToolSpec, Turn
 from curator.profiles import Profile
 from curator.review.drafts import fitting
 from curator.review.forms import read
-from curator.review.mending import alike, mended_arguments, mended_calls
+from curator.review.mending import mended_arguments, mended_calls
 from curator.review.schemas import plain, types
 from curator.review.target import calls_in_text
 
@@ -169,7 +170,7 @@ def _renamed(case: _Case) -> Iterator[Suggestion]:
     """The offered tool that a call nearly names."""
     offered = [tool.name for tool in case.turn.tools]
     for at, call in enumerate(case.now.tool_calls):
-        near = alike(call.name, offered) if offered and call.name not in offered else None
+        near = nearest(call.name, offered) if offered and call.name not in offered else None
         if near:
             result = _changed(case, at, replace(call, name=near))
             yield Suggestion(f"call {near} instead of {call.name}", f"{call.name} was not offered", result)

@@ -233,7 +233,7 @@ async def test_selecting_a_call_selects_its_arguments(workspace: Workspace, driv
 async def test_leaving_keeps_a_draft(workspace: Workspace, drive: Drive) -> None:
     async with drive(workspace) as (app, pilot):
         await press(app, pilot, "e", "escape")
-        assert shelf(workspace).keys() == []
+        assert shelf(workspace).turn_keys() == []
         await press(app, pilot, "e")
         write(app, "thinking", "I raise the heating.")
         await press(app, pilot, "escape")
@@ -247,7 +247,7 @@ async def test_leaving_keeps_a_draft(workspace: Workspace, drive: Drive) -> None
         await press(app, pilot, "ctrl+z")
         assert draft(app).thinking.startswith("The user is cold")
         await press(app, pilot, "escape")
-        assert shelf(workspace).keys() == [] and "draft" not in text(app, "header")
+        assert shelf(workspace).turn_keys() == [] and "draft" not in text(app, "header")
 
 
 async def test_a_draft_is_written_while_it_is_typed_and_goes_when_it_is_saved(
@@ -256,11 +256,11 @@ async def test_a_draft_is_written_while_it_is_typed_and_goes_when_it_is_saved(
     async with drive(workspace) as (app, pilot):
         await press(app, pilot, "e", "ctrl+o", "2")
         await pilot.pause(0.8)
-        [key] = shelf(workspace).keys()
+        [key] = shelf(workspace).turn_keys()
         kept = shelf(workspace).load(key)
         assert kept is not None and kept.calls[0].arguments() == {"room": "bedroom", "celsius": 2}
         await press(app, pilot, "2", "ctrl+s")
-        assert shelf(workspace).keys() == [] and saved(workspace).kind == "correction"
+        assert shelf(workspace).turn_keys() == [] and saved(workspace).kind == "correction"
 
 
 async def test_a_standing_correction_is_edited_further(workspace: Workspace, drive: Drive) -> None:
