@@ -22,6 +22,8 @@ VIEWS = ("form", "json", "target")
 _SIGNS = {"+": "$success", "-": "$error", "…": "$muted", " ": "$muted"}
 _COMPARED = 2_000
 _SHOWN = 20_000
+_WITH_KEY = 5
+"""Suggestions with a function key of their own: f5 to f9."""
 
 
 def found_lines(
@@ -30,7 +32,7 @@ def found_lines(
     """List the suggestions with their keys, then what else the checks found in the logged turn."""
     told = {one.why for one in suggestions}
     rest = [one for one in findings if one.message not in told]
-    lines = [_suggestion(n, one, width) for n, one in enumerate(suggestions, 1)]
+    lines = [_suggestion(n, one, width) for n, one in enumerate(suggestions[:_WITH_KEY], 1)]
     lines += [_finding(one, width) for one in rest]
     if len(lines) > most:
         left = len(lines) - most + 1
@@ -111,7 +113,7 @@ def _piece(text: str, style: str, anchor: bool) -> Block:
 
 
 def _suggestion(position: int, one: Suggestion, width: int) -> Content:
-    key = Content.assemble((f"alt+{position}", "bold $accent"), " ")
+    key = Content.assemble((f"f{position + 4}", "bold $accent"), " ")
     title = one_line(one.title, max(20, width - 10))
     room = width - key.cell_length - len(title) - 4
     why = clip(one_line(one.why, 200), room) if room > 12 else ""

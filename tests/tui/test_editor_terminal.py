@@ -87,14 +87,15 @@ def test_a_draft_survives_a_kill_and_is_opened_by_another_process(folder: Path) 
     assert shelf.turn_keys() == []
 
 
-def test_alt_and_a_digit_take_a_suggestion(folder: Path) -> None:
+@pytest.mark.parametrize("key", [b"\x1b[15~", b"\x0f"])
+def test_a_suggestion_is_one_key_away(folder: Path, key: bytes) -> None:
     terminal = start(folder)
     try:
         read_until(terminal, b"turn 1 of 6")
         terminal.write(b"e")
         read_until(terminal, b"SAVING CREATES")
-        terminal.write(b"\x1b1")
-        wait_for_draft(DraftShelf(folder, "ann"), "heating.set")
+        terminal.write(key)
+        wait_for_draft(DraftShelf(folder, "ann"), "name='heating.set'")
     finally:
         terminal.kill(signal.SIGKILL)
         terminal.wait()

@@ -25,10 +25,10 @@ class SaveAnyway(Command):
 
 
 class TakeSuggestion(Command):
-    """Take one of the numbered suggestions: alt+1 to alt+9."""
+    """Take the first suggestion; f6 to f9 take the next ones."""
 
-    keys = ("alt+1",)
-    shown = "alt+1…9"
+    keys = ("f5",)
+    shown = "f5…f9"
     action = "use_suggestion(1)"
     area = "Correction editor"
     priority = True
@@ -145,7 +145,7 @@ class CallOrText(Command):
 class LoggedThinking(Command):
     """Put the logged thinking back."""
 
-    keys = ("f5",)
+    keys = ("f4",)
     action = "logged_thinking"
     area = "Correction editor"
     priority = True

@@ -66,7 +66,7 @@ class EditorScreen(CorrectingScreen):
     AUTO_FOCUS = ""
     BINDINGS = [
         *bindings("Correction editor"),
-        *(Binding(f"alt+{n}", f"use_suggestion({n})", show=False, priority=True) for n in range(2, 10)),
+        *(Binding(f"f{n + 4}", f"use_suggestion({n})", show=False, priority=True) for n in range(2, 6)),
         Binding("f1", "app.keys", "keys", show=False),
     ]
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (_WIDE, "-wide")]
@@ -124,7 +124,7 @@ class EditorScreen(CorrectingScreen):
         for field, logged in (("thinking", output.thinking or ""), ("content", output.content or "")):
             marks = phrases(display_text(logged), evidence_spans(self._card, field))
             self.query_one(f"#{field}", MarkedArea).mark(marks)
-        self.query_one("#thinking").border_subtitle = "f5 logged thinking" if output.thinking else ""
+        self.query_one("#thinking").border_subtitle = "f4 logged thinking" if output.thinking else ""
         self.query_one("#request", Pane).show(request_blocks(self._card.turn))
         self._show_view("form")
         self._begin()
