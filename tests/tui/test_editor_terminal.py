@@ -8,6 +8,7 @@ import stat
 import sys
 import time
 from pathlib import Path
+from select import select
 
 import pytest
 from ptyprocess import PtyProcess
@@ -32,15 +33,21 @@ def start(folder: Path, **more: str) -> PtyProcess:
     return PtyProcess.spawn([sys.executable, "-c", START, str(folder)], dimensions=SIZE, env=environment)
 
 
-def wait_for_draft(shelf: DraftShelf, words: str, seconds: float = 30) -> str:
+def drain(terminal: PtyProcess) -> None:
+    """Read what the app wrote, which would wait for ever for somebody to do so."""
+    while select([terminal.fd], [], [], 0.05)[0]:
+        terminal.read(65536)
+
+
+def wait_for_draft(terminal: PtyProcess, shelf: DraftShelf, words: str, seconds: float = 30) -> str:
     """Wait until the one draft on disk holds the words; return its key."""
     end = time.monotonic() + seconds
     while time.monotonic() < end:
+        drain(terminal)
         for key in shelf.turn_keys():
             kept = shelf.load(key)
             if kept is not None and words in repr(kept):
                 return key
-        time.sleep(0.05)
     raise AssertionError(shelf.turn_keys())
 
 
@@ -60,7 +67,7 @@ def test_a_draft_survives_a_kill_and_is_opened_by_another_process(folder: Path) 
         terminal.write(b"\t")
         time.sleep(0.3)
         terminal.write(b"Warmer then. ")
-        key = wait_for_draft(shelf, "Warmer then.")
+        key = wait_for_draft(terminal, shelf, "Warmer then.")
     finally:
         terminal.kill(signal.SIGKILL)
         terminal.wait()
@@ -80,7 +87,7 @@ def test_a_draft_survives_a_kill_and_is_opened_by_another_process(folder: Path) 
         read_until(terminal, b"corrected")
         end = time.monotonic() + 30
         while shelf.turn_keys() and time.monotonic() < end:
-            time.sleep(0.05)
+            drain(terminal)
     finally:
         terminal.kill(signal.SIGKILL)
         terminal.wait()
@@ -95,7 +102,7 @@ def test_a_suggestion_is_one_key_away(folder: Path, key: bytes) -> None:
         terminal.write(b"e")
         read_until(terminal, b"SAVING CREATES")
         terminal.write(key)
-        wait_for_draft(DraftShelf(folder, "ann"), "name='heating.set'")
+        wait_for_draft(terminal, DraftShelf(folder, "ann"), "name='heating.set'")
     finally:
         terminal.kill(signal.SIGKILL)
         terminal.wait()
@@ -118,7 +125,7 @@ def test_the_text_goes_through_the_editor_of_the_reviewer(folder: Path, tmp_path
         terminal.write(b"\t")
         time.sleep(0.3)
         terminal.write(b"\x05")  # ctrl+e
-        key = wait_for_draft(DraftShelf(folder, "ann"), "Written elsewhere.")
+        key = wait_for_draft(terminal, DraftShelf(folder, "ann"), "Written elsewhere.")
     finally:
         terminal.kill(signal.SIGKILL)
         terminal.wait()
