@@ -9,6 +9,7 @@ import typer
 from curator.cli import (
     checking,
     cleaning,
+    correcting,
     data,
     evaluating,
     ingesting,
@@ -43,6 +44,7 @@ for module in (
     ingesting,
     linting,
     reviewing,
+    correcting,
     checking,
     measuring,
     cleaning,

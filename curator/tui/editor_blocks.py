@@ -27,13 +27,22 @@ _WITH_KEY = 5
 
 
 def found_lines(
-    suggestions: Sequence[Suggestion], findings: Sequence[Finding], width: int, most: int
+    suggestions: Sequence[Suggestion],
+    logged: Sequence[Finding],
+    corrected: Sequence[Finding] | None,
+    width: int,
+    most: int,
 ) -> Content:
-    """List the suggestions with their keys, then what else the checks found in the logged turn."""
+    """List the suggestions with their keys, then what the checks find in the correction.
+
+    ``corrected`` is ``None`` while nothing was corrected: then what they found in the logged turn is told.
+    """
     told = {one.why for one in suggestions}
-    rest = [one for one in findings if one.message not in told]
+    where, rest = ("logged", logged) if corrected is None else ("now", corrected)
     lines = [_suggestion(n, one, width) for n, one in enumerate(suggestions[:_WITH_KEY], 1)]
-    lines += [_finding(one, width) for one in rest]
+    lines += [_finding(where, one, width) for one in rest if one.message not in told]
+    if corrected == ():
+        lines.append(Content.assemble(("now ", "$muted"), ("✓ the checks find nothing", "$success")))
     if len(lines) > most:
         left = len(lines) - most + 1
         lines = [*lines[: most - 1], Content.styled(f"… {left} more · ctrl+o lists suggestions", "$muted")]
@@ -120,12 +129,11 @@ def _suggestion(position: int, one: Suggestion, width: int) -> Content:
     return Content.assemble(key, styled(title, "bold"), "  ", (why, "$muted"))
 
 
-def _finding(one: Finding, width: int) -> Content:
+def _finding(where: str, one: Finding, width: int) -> Content:
     style = STYLES[one.severity]
     words = one_line(one.message, max(20, width - 12))
-    return Content.assemble(
-        ("logged ", "$muted"), (f"{MARKS[one.severity]} ", f"bold {style}"), styled(words, style)
-    )
+    mark = (f"{MARKS[one.severity]} ", f"bold {style}")
+    return Content.assemble((f"{where} ", "$muted"), mark, styled(words, style))
 
 
 def _diff_line(sign: str, text: str) -> Block:

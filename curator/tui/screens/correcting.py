@@ -15,11 +15,12 @@ from textual.widgets import TextArea
 
 from curator.checks import faults
 from curator.errors import CuratorError
-from curator.model import Correction, ToolCall, ToolSpec
+from curator.model import Correction, Finding, ToolCall, ToolSpec
 from curator.review import drafts
 from curator.review.completion import Candidate, ValuesSeen, candidates
 from curator.review.drafts import CallDraft, Draft, Saved, call_draft, draft_of, restored
 from curator.review.forms import Path, first_to_mend, placed, rows
+from curator.review.second_look import second_look
 from curator.review.suggestions import Suggestion, suggestions
 from curator.review.target import call_as_text, calls_in_text, read_target, target_text
 from curator.text import display_text
@@ -61,6 +62,8 @@ class CorrectingScreen(ModalScreen[Saved | Draft | None]):
         self._preview: Preview | None = None
         self._wrong: tuple[str, ...] = ()
         self._suggestions: tuple[Suggestion, ...] = ()
+        self._found: tuple[Finding, ...] | None = None
+        """What the checks say of the correction; ``None`` while it is what was logged, or does not read."""
 
     def take_up(self, desk: Desk, card: Card, values: ValuesSeen, draft: Draft | None = None) -> None:
         """Take up the correction of a turn, as it was logged or as a draft left it."""
@@ -117,6 +120,8 @@ class CorrectingScreen(ModalScreen[Saved | Draft | None]):
             self._wrong = _numbered(self._correction, turn.tools, found)
             marked = replace(self._correction, violations=found)
             self._preview = self._desk.preview(turn, marked, self._hidden)
+        corrected = self._correction is not None and draft != self._original
+        self._found = second_look(turn, good, self._desk.profile) if corrected else None
         self._suggestions = suggestions(turn, self._card.findings, self._desk.profile, good)
         self.query_one(ArgumentForm).show_wrong(self._faults(good))
         self._checked()
@@ -341,13 +346,13 @@ class CorrectingScreen(ModalScreen[Saved | Draft | None]):
             if moved is not draft:
                 self._change(moved, self._at + by)
 
-    def action_remove_argument(self) -> None:
+    async def action_remove_argument(self) -> None:
         """Remove the argument at the cursor; in a text, what follows the cursor in its line."""
         form, focused = self.query_one(ArgumentForm), self.focused
         if form.has_cursor:
             form.remove_here()
         elif isinstance(focused, TextArea):
-            focused.action_delete_to_end_of_line_or_delete_line()
+            await focused.action_delete_to_end_of_line_or_delete_line()
 
     def action_call_or_text(self) -> None:
         """Turn the selected call into text, or the calls of the answer text into calls."""

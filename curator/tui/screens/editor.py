@@ -301,7 +301,7 @@ class EditorScreen(CorrectingScreen):
         narrow = width < _WIDE
         room = (width if narrow else width * 3 // 5) - 4
         most = _FOUND[0] if self.size.height >= _TALL else _FOUND[1]
-        lines = found_lines(self._suggestions, self._card.findings, room, most)
+        lines = found_lines(self._suggestions, self._card.findings, self._found, room, most)
         self.query_one("#found", Static).update(lines)
         self.query_one("#found").display = bool(lines.plain)
         broken = self._draft.target is not None or not all(call.reads for call in self._draft.calls)

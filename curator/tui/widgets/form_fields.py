@@ -116,6 +116,5 @@ class FormLines(ScrollView, can_focus=True):
         line = self._lines[at]
         segments: list[Segment] = []
         if line.content.plain:
-            content = Content(line.content.plain.replace("\n", " "), line.content.spans)
-            segments = Visual.to_strips(self, content, content.cell_length, 1, style)[0]
+            segments += Visual.to_strips(self, line.content, line.content.cell_length, 1, style)[0]
         return Strip(segments).adjust_cell_length(width, style.rich_style)
