@@ -74,9 +74,11 @@ def candidates(row: Row, seen: dict[Place, Counter[Any]], turn: Turn) -> tuple[C
     things = list(_things(house)) if house and _asks_for_thing(place, counted, house) else []
     examples = row.schema.get("examples")
     listed = examples if isinstance(examples, list) else []
+    # Beside the things that are there, ids that were called elsewhere would only mislead.
+    seen_here = () if things else counted.most_common(_KEPT)
     found = [
         *things,
-        *(Candidate(value, f"seen {count}×") for value, count in counted.most_common(_KEPT)),
+        *(Candidate(value, f"seen {count}×") for value, count in seen_here),
         *(Candidate(value, "example") for value in listed if isinstance(value, str | int | float)),
     ]
     allowed = [one for one in found if fits_type(one.value, row.allowed)]

@@ -26,6 +26,7 @@ _TAILS = (
     '"}}',
 )
 """What may be missing at the end of a call that was cut off, the least first."""
+_WORDS = {"yes": True, "on": True, "1": True, "no": False, "off": False, "0": False}
 _ALIKE = 70
 _USABLE = ("ok", "repaired", "unknown_tool")
 
@@ -103,6 +104,8 @@ def _values(value: Any, schema: Schema, root: Schema) -> Iterator[Any]:
             new = read(one, allowed - {"string"})
             if type_of(new) != "string" and fits_type(new, allowed):
                 yield new
+    if isinstance(value, str) and allowed == {"boolean"} and value.strip().lower() in _WORDS:
+        yield _WORDS[value.strip().lower()]
     if isinstance(value, float) and value.is_integer():
         yield int(value)
     if "string" in allowed and not isinstance(value, str | dict | list) and value is not None:

@@ -121,6 +121,12 @@ def test_values_that_only_a_person_knows_are_not_guessed() -> None:
     assert mended_arguments(call, TOOLS) == (call, ())
 
 
+def test_words_for_yes_and_no_become_truth() -> None:
+    tool = ToolSpec("t", parameters={"properties": {"dry": {"type": "boolean"}}})
+    assert mended_arguments(ToolCall("t", {"dry": "Yes"}), (tool,))[0].arguments == {"dry": True}
+    assert mended_arguments(ToolCall("t", {"dry": "perhaps"}), (tool,))[1] == ()
+
+
 def test_nested_arguments_are_mended_too() -> None:
     inner = {"type": "object", "properties": {"n": {"type": "integer"}}}
     tool = ToolSpec("t", parameters={"properties": {"l": {"type": "array", "items": inner}}})

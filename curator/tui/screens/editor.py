@@ -308,7 +308,7 @@ class EditorScreen(CorrectingScreen):
         self.query_one("#view").border_title = view_title(self._view, self._desk.profile.syntax, broken)
         self.query_one("#view").border_subtitle = KEYS[self._view]
         look: list[str | tuple[str, str]]
-        look = [("ctrl+g", "bold $accent"), " difference, rows   "] if narrow else []
+        look = [("ctrl+g", "bold $accent"), " diff, rows   "] if narrow else []
         more = Content.assemble(*look, ("f1", "bold $accent"), " all keys ")
         self._line("editor-status", spread(self._status(), more, width))
         self._line("editor-keys", key_line(("Correction editor",), width))

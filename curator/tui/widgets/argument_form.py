@@ -21,6 +21,10 @@ from curator.tui.form_lines import Entry, Field, Wrong, choice_text, entries, he
 from curator.tui.widgets.completions import MOST, Completions
 from curator.tui.widgets.form_fields import FieldArea, FieldInput, FormLines
 
+_LIST_KEYS = "↓ ↑ choose, tab takes, esc closes"
+_LEAST_LIST = 24
+_WIDEST_LIST = 64
+
 Find = Callable[[Entry], Sequence[Candidate]]
 
 
@@ -134,9 +138,11 @@ class ArgumentForm(Container):
         self._show_list(())
         return was_open
 
-    def on_resize(self) -> None:
-        """Lay the lines out for the new width."""
+    def on_form_lines_resized(self) -> None:
+        """Lay the lines out for the new room, that at the cursor in sight."""
         self._paint()
+        self._lines.reveal(self._top, self._bottom)
+        self._float()
 
     def on_form_lines_scrolled(self) -> None:
         """Let the field go along with its line."""
@@ -275,10 +281,10 @@ class ArgumentForm(Container):
             self._show_list(ranked(self._find(entry), typed, MOST))
 
     def _show_list(self, found: Sequence[Candidate]) -> None:
-        self._list.show(found, self._field.width)
+        self._list.show(found, max(_LEAST_LIST, min(_WIDEST_LIST, self._field.width)))
         self._input.listening = self._list.is_open
+        self._tell(_LIST_KEYS if found else "")
         if found:
-            self._list.styles.width = max(20, min(60, self._field.width))
             self._list.styles.offset = (self._field.x, self._field.y - self._lines.scroll_offset.y + 1)
 
     def _complete(self, chosen: Candidate) -> None:
@@ -409,10 +415,11 @@ class ArgumentForm(Container):
         self._editing = True
 
     def _float(self) -> None:
-        """Put the field over its line; out of sight, it is not drawn."""
+        """Put the field over its line; while that is out of sight, above the form, where nothing is drawn."""
         y = self._field.y - self._lines.scroll_offset.y
+        if not 0 <= y < max(1, self._lines.size.height):
+            y = -self._field.height
         field = self._area if self._area.display else self._input
-        field.visible = 0 <= y < max(1, self._lines.size.height)
         field.styles.offset = (self._field.x, y)
         field.styles.width = self._field.width
         field.styles.height = self._field.height if field is self._area else 1

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from rich.cells import cell_len
 from textual.content import Content
 from textual.widgets import Static
 
 from curator.review.completion import Candidate
-from curator.text import clip, one_line
+from curator.text import one_line
 from curator.tui.blocks import styled
 
 MOST = 6
 
-_ABOUT = 30
+_LEAD = 2
+_FRAME = 3
+_ABOUT = 6
 
 
 class Completions(Static):
@@ -39,12 +42,13 @@ class Completions(Static):
         """List other candidates; none close the list."""
         self.found, self.at = found, None
         self.display = bool(found)
-        self._width = max(20, width)
+        self._width = width - _FRAME
+        self.styles.width = width
         self._paint()
 
     def close(self) -> None:
         """Close the list."""
-        self.show((), 0)
+        self.show((), _FRAME)
 
     def move(self, by: int) -> None:
         """Go to the next candidate; from none to the first or the last."""
@@ -60,7 +64,8 @@ class Completions(Static):
 
     def _line(self, at: int, one: Candidate) -> Content:
         here = at == self.at
-        about = one_line(one.about, _ABOUT)
-        text = clip(one_line(one.text, self._width), self._width - len(about) - 4)
+        text = one_line(one.text, self._width - _LEAD)
+        left = self._width - _LEAD - cell_len(text) - 2
+        about = one_line(one.about, left) if left >= _ABOUT else ""
         lead = ("▸ ", "bold $primary") if here else "  "
         return Content.assemble(lead, styled(text, "bold" if here else ""), "  ", (about, "$muted"))

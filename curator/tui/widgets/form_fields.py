@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from rich.segment import Segment
 from textual import events
-from textual.content import Content
 from textual.geometry import Size
 from textual.message import Message
 from textual.scroll_view import ScrollView
@@ -75,6 +74,9 @@ class FormLines(ScrollView, can_focus=True):
     class Scrolled(Message):
         """Other lines are in sight."""
 
+    class Resized(Message):
+        """There is other room for the lines."""
+
     def __init__(self, id: str) -> None:
         super().__init__(id=id)
         self._lines: list[Line] = []
@@ -99,6 +101,10 @@ class FormLines(ScrollView, can_focus=True):
         """Tell the form, so that its field goes along."""
         super().watch_scroll_y(old_value, new_value)
         self.post_message(self.Scrolled())
+
+    def on_resize(self) -> None:
+        """Tell the form, so that it lays its lines out anew."""
+        self.post_message(self.Resized())
 
     def on_click(self, event: events.Click) -> None:
         """Go to the entry under the mouse."""
