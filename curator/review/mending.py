@@ -69,6 +69,14 @@ def alike(name: str, names: Sequence[str]) -> str | None:
     return found[0] if found else None
 
 
+def _misspelt(word: str, words: Sequence[str]) -> str | None:
+    """Return the word that was misspelt; one that is only contained in it would be a guess."""
+    found = process.extractOne(
+        word, words, scorer=fuzz.ratio, processor=utils.default_process, score_cutoff=80
+    )
+    return found[0] if found else None
+
+
 def _tries(arguments: dict[str, Any], fault: Fault, root: Schema) -> Iterator[tuple[Any, str]]:
     """Yield arguments in which one fault may be mended, with the words for it."""
     path, name = fault.path, ".".join(map(str, fault.path))
@@ -94,7 +102,7 @@ def _values(value: Any, schema: Schema, root: Schema) -> Iterator[Any]:
     """Yield values of the right type that say the same."""
     allowed = types(schema, root)
     if listed := choices(schema, root):
-        meant = alike(str(value), [str(one) for one in listed]) if isinstance(value, str) else None
+        meant = _misspelt(value, [str(one) for one in listed]) if isinstance(value, str) else None
         yield from (one for one in listed if str(one).lower() == str(value).lower())
         yield from (one for one in listed if str(one) == meant)
         return

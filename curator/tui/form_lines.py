@@ -112,7 +112,7 @@ def layout(
     """Lay a form out for a width."""
     rows_shown = [entry.row for entry in shown if entry.row is not None]
     longest = max((2 * row.depth + len(one_line(row.name, _WIDEST_NAME)) for row in rows_shown), default=0)
-    names = min(_WIDEST_NAME, longest, max(8, width // 3))
+    names = min(_WIDEST_NAME, longest + 1, max(8, width // 3))
     x = _LEAD + 2 + names + _MARK
     room = max(8, width - x - (_TYPE if width >= _WIDE else 1))
     lines: list[Line] = []
@@ -238,7 +238,7 @@ def _more(entry: Entry, here: bool, room: int) -> list[Content]:
     row = entry.row
     if row is None or not entry.is_long:
         return []
-    lines = display_text(row.text[: room * _HIGH * 2]).split("\n")
+    lines = display_text(row.text[: room * _HIGH * 2]).expandtabs(4).split("\n")
     wrapped = [piece for line in lines for piece in _pieces(line, room)]
     if here:
         return [Content()] * (min(_HIGH, max(_LOW, len(wrapped) + 1)) - 1)

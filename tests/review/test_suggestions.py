@@ -119,6 +119,8 @@ def test_arguments_get_their_types(tool: str, before: dict[str, object], after: 
 def test_values_that_only_a_person_knows_are_not_guessed() -> None:
     call = ToolCall("light.set", {"room": "bedroom", "state": "on", "brightness": 220})
     assert mended_arguments(call, TOOLS) == (call, ())
+    call = ToolCall("light.set", {"room": "room", "state": "on"})
+    assert mended_arguments(call, TOOLS) == (call, ())
 
 
 def test_words_for_yes_and_no_become_truth() -> None:

@@ -54,6 +54,7 @@ class CorrectingScreen(ModalScreen[Saved | Draft | None]):
         self._draft = self._original = Draft()
         self._history: list[_Step] = []
         self._at = 0
+        self._typed_at: tuple[int, Path, str] | None = None
         self._view = "form"
         self._target = ""
         self._target_error = ""
@@ -75,6 +76,7 @@ class CorrectingScreen(ModalScreen[Saved | Draft | None]):
         self._draft = draft or self._original
         self._history = [_Step(self._original, 0)] if draft else []
         self._at = 0
+        self._typed_at = None
         self._target_error = ""
         secrets = card.resolution.redactions
         self._hidden = desk.store.journal.redactions(card.turn.id) if secrets else ()
@@ -88,11 +90,11 @@ class CorrectingScreen(ModalScreen[Saved | Draft | None]):
 
     def _change(self, draft: Draft, at: int | None = None) -> None:
         """Take a change of calls over; it can be taken back."""
-        self._history = [*self._history[-_MOST_KEPT:], _Step(self._draft, self._at)]
+        self._remember()
         self._set(draft, self._at if at is None else at)
 
     def _set(self, draft: Draft, at: int) -> None:
-        self._draft = draft
+        self._draft, self._typed_at = draft, None
         self._at = max(0, min(at, len(draft.calls) - 1))
         self._refill()
         self._check()
@@ -217,8 +219,7 @@ class CorrectingScreen(ModalScreen[Saved | Draft | None]):
 
     def on_argument_form_edited(self) -> None:
         """Take over what was edited in the form."""
-        self._draft = replace(self._draft, calls=self.query_one(ArgumentForm).calls, target=None)
-        self._at = self.query_one(ArgumentForm).call
+        self._take_over_form()
         self._soon()
 
     def on_argument_form_moved(self) -> None:
@@ -245,11 +246,11 @@ class CorrectingScreen(ModalScreen[Saved | Draft | None]):
             if text != display_text(before):
                 self._draft = replace(self._draft, target=None, **{field: restored(text, before)})
         if self._view == "form":
-            self.query_one(ArgumentForm).take_over()
-            self._draft = replace(self._draft, calls=self.query_one(ArgumentForm).calls)
+            self._take_over_form()
         elif self._view == "json" and self._draft.calls:
             call, text = self._draft.calls[self._at], self.query_one("#arguments", TextArea).text
-            if text != call.text:
+            if text != display_text(call.text):
+                text = restored(text, call.text)
                 draft = drafts.changed(self._draft, self._at, call.edited(text))
                 self._draft = replace(draft, target=None)
         elif self._view == "target" and not self.query_one("#target", TextArea).read_only:
@@ -257,6 +258,22 @@ class CorrectingScreen(ModalScreen[Saved | Draft | None]):
             if text != display_text(self._target):
                 self._target = restored(text, self._target)
                 self._draft = replace(self._draft, target=self._target)
+
+    def _take_over_form(self) -> None:
+        """Take the arguments over; what was typed into one of them is taken back as one change."""
+        form = self.query_one(ArgumentForm)
+        form.take_over()
+        if form.calls == self._draft.calls:
+            return
+        place = form.entry.place if form.entry else None
+        if place != self._typed_at:
+            self._typed_at = place
+            self._remember()
+        self._draft = replace(self._draft, calls=form.calls, target=None)
+        self._at = form.call
+
+    def _remember(self) -> None:
+        self._history = [*self._history[-_MOST_KEPT:], _Step(self._draft, self._at)]
 
     def _read_target(self) -> None:
         """Take over what the target text says; while it cannot be read, everything else stays as it was."""

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from concurrent.futures import Future
+from contextlib import suppress
 from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
 from textual import work
 from textual.content import Content
 
+from curator.errors import WorkspaceError
 from curator.model import Correction
 from curator.tui.problems import explain
 from curator.tui.screens.marking import MarkingScreen
@@ -85,7 +87,9 @@ class EditingScreen(MarkingScreen):
 
         def save() -> Change:
             change = desk.correct(card.turn.id, correction, anyway)
-            drafts.discard(card.turn.key)
+            # The decision is on disk; a draft that cannot be removed does not undo that.
+            with suppress(WorkspaceError):
+                drafts.discard(card.turn.key)
             return change
 
         self._decide(card, desk.foresee(card, correction=correction), save)

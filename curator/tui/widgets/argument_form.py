@@ -10,6 +10,7 @@ from textual.app import ComposeResult
 from textual.containers import Container
 from textual.message import Message
 from textual.widgets import Input, Static, TextArea
+from textual.widgets.input import Selection
 
 from curator.model import ToolSpec
 from curator.review import forms
@@ -407,7 +408,8 @@ class ArgumentForm(Container):
         elif is_text:
             with self.prevent(Input.Changed):
                 self._input.value = text
-            self._input.cursor_position = len(text)
+            # As in a sheet: what is typed replaces the value, cursor keys go into it.
+            self._input.selection = Selection(0, len(text))
             self._input.placeholder = _placeholder(entry)
         self._area.display, self._input.display = is_long, is_text and not is_long
         self._lines.can_focus = not is_text
