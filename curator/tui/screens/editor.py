@@ -31,7 +31,7 @@ from curator.tui.editor_blocks import (
 from curator.tui.evidence import evidence_spans, phrases
 from curator.tui.external import edited_text
 from curator.tui.lines import key_line, spread
-from curator.tui.screens.correcting import CorrectingScreen
+from curator.tui.screens.calling import CallingScreen
 from curator.tui.screens.suggesting import SuggestionMenu
 from curator.tui.widgets.argument_form import ArgumentForm
 from curator.tui.widgets.marked_area import MarkedArea
@@ -58,7 +58,7 @@ Keep = Callable[[Draft | None], None]
 """Keeps a draft over a crash; ``None`` when there is nothing to keep any more."""
 
 
-class EditorScreen(CorrectingScreen):
+class EditorScreen(CallingScreen):
     """Gives back a correction to save, a draft to keep, or nothing when nothing was changed."""
 
     AREA = "Correction editor"
