@@ -128,7 +128,10 @@ class CallingScreen(CorrectingScreen):
         pairs = enumerate(zip(draft.calls, self._draft.calls, strict=False))
         at = next((n for n, (new, old) in pairs if new != old), len(self._draft.calls))
         self._change(draft, at)
-        self._go_to_mend() if draft.calls else self.query_one("#content").focus()
+        if draft.calls:
+            self._go_to_mend()
+        else:
+            self.query_one("#content").focus()
 
     def action_take_back(self) -> None:
         """Take back the last change of calls."""

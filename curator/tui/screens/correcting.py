@@ -12,7 +12,7 @@ from textual.screen import ModalScreen
 from textual.timer import Timer
 from textual.widgets import TextArea
 
-from curator.checks import faults
+from curator.checks import faults, violations
 from curator.errors import CuratorError
 from curator.model import Correction, Finding, ToolSpec
 from curator.review import drafts
@@ -60,6 +60,8 @@ class CorrectingScreen(ModalScreen[Saved | Draft | None]):
         self._correction: Correction | None = None
         self._preview: Preview | None = None
         self._wrong: tuple[str, ...] = ()
+        self._wrong_as_a_whole: tuple[str, ...] = ()
+        """What of it no argument of the form shows."""
         self._suggestions: tuple[Suggestion, ...] = ()
         self._found: tuple[Finding, ...] | None = None
         """What the checks say of the correction; ``None`` while it is what was logged, or does not read."""
@@ -106,25 +108,31 @@ class CorrectingScreen(ModalScreen[Saved | Draft | None]):
         """Find what is wrong, and what may be done about it."""
         self._take_over()
         self._read_target()
-        draft, turn = self._draft, self._card.turn
-        self._correction, self._preview = None, None
+        draft, turn, profile = self._draft, self._card.turn, self._desk.profile
         good = draft.last_good()
+        self._judge(draft)
+        corrected = self._correction is not None and draft != self._original
+        self._found = second_look(turn, good, profile) if corrected else None
+        self._suggestions = suggestions(turn, self._card.findings, profile, good)
+        self.query_one(ArgumentForm).show_wrong(self._faults(good))
+        self._checked()
+
+    def _judge(self, draft: Draft) -> None:
+        """Make the draft a correction, say what is wrong with it and what saving it would create."""
+        self._correction, self._preview = None, None
         try:
             if draft.target is not None:
                 raise ValueError(f"{self._desk.profile.syntax}: {self._target_error or 'does not read'}")
             self._correction = draft.correction()
         except ValueError as error:
-            self._wrong = (str(error),)
-        else:
-            found = self._desk.violations(turn, self._correction)
-            self._wrong = _numbered(self._correction, turn.tools, found)
-            marked = replace(self._correction, violations=found)
-            self._preview = self._desk.preview(turn, marked, self._hidden)
-        corrected = self._correction is not None and draft != self._original
-        self._found = second_look(turn, good, self._desk.profile) if corrected else None
-        self._suggestions = suggestions(turn, self._card.findings, self._desk.profile, good)
-        self.query_one(ArgumentForm).show_wrong(self._faults(good))
-        self._checked()
+            self._wrong = self._wrong_as_a_whole = (str(error),)
+            return
+        turn = self._card.turn
+        found = self._desk.violations(turn, self._correction)
+        of_calls = _numbered(self._correction, turn.tools)
+        self._wrong_as_a_whole = found[len(of_calls) :]
+        self._wrong = (*of_calls, *self._wrong_as_a_whole)
+        self._preview = self._desk.preview(turn, replace(self._correction, violations=found), self._hidden)
 
     def _checked(self) -> None:
         """Show the result of a check."""
@@ -317,12 +325,9 @@ def merged(draft: Draft, said: Correction) -> Draft:
     return Draft(tuple(calls), said.thinking or "", said.content or "")
 
 
-def _numbered(correction: Correction, tools: Sequence[ToolSpec], found: tuple[str, ...]) -> tuple[str, ...]:
-    """Say which of several calls each violation is about."""
-    from curator.checks import violations
-
-    if len(correction.tool_calls) < 2:
-        return found
-    calls = enumerate(correction.tool_calls, 1)
-    numbered = [f"call {n}: {wrong}" for n, call in calls for wrong in violations(call, tools)]
-    return (*numbered, *found[len(numbered) :])
+def _numbered(correction: Correction, tools: Sequence[ToolSpec]) -> tuple[str, ...]:
+    """Say what breaks a schema, and of several calls which one does."""
+    calls = correction.tool_calls
+    lead = (f"call {n}: " if len(calls) > 1 else "" for n in range(1, len(calls) + 1))
+    each = zip(lead, calls, strict=True)
+    return tuple(f"{which}{wrong}" for which, call in each for wrong in violations(call, tools))

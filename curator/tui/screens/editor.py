@@ -129,7 +129,10 @@ class EditorScreen(CallingScreen):
         self._show_view("form")
         self._begin()
         self._check()
-        self._focus_view() if self._draft.calls else self.query_one("#thinking").focus()
+        if self._draft.calls:
+            self._focus_view()
+        else:
+            self.query_one("#thinking").focus()
         self._look_up()
 
     def on_resize(self) -> None:
@@ -140,24 +143,13 @@ class EditorScreen(CallingScreen):
 
     def _checked(self) -> None:
         self._refused = self._refused and bool(self._wrong)
-        beside = self._wrong if self._view != "form" or self._correction is None else self._of_turn()
+        beside = self._wrong_as_a_whole if self._view == "form" else self._wrong
         self.query_one("#wrong", Static).update(wrong_lines(beside))
         self.query_one("#wrong").display = bool(beside)
         self._paint_side()
         self._paint_lines()
         if self._keep is not None and self._draft != self._kept:
             self._keep_soon()
-
-    def _of_turn(self) -> tuple[str, ...]:
-        """Return what is wrong with the turn, not with one of its calls."""
-        found = self._preview.violations if self._preview else ()
-        in_calls = sum(1 for one in self._wrong if one.startswith("call ")) or len(found)
-        return (
-            found[in_calls:] if len(self._draft.calls) > 1 else tuple(f for f in found if self._is_of_turn(f))
-        )
-
-    def _is_of_turn(self, wrong: str) -> bool:
-        return wrong.startswith(("there is neither", "the profile "))
 
     def _paint_side(self) -> None:
         why_not = self._wrong[0] if self._wrong else ""
