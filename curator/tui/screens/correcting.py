@@ -207,6 +207,7 @@ class CorrectingScreen(ModalScreen[Saved | Draft | None]):
         self._read_target()
         had_focus = any(self.query_one(f"#{one}").has_focus_within for one in ("form", "arguments", "target"))
         self._show_view(VIEWS[(VIEWS.index(self._view) + 1) % len(VIEWS)])
+        self._checked()
         if had_focus:
             self._focus_view()
 
@@ -215,7 +216,6 @@ class CorrectingScreen(ModalScreen[Saved | Draft | None]):
         for one, id in zip(VIEWS, ("form", "arguments", "target"), strict=True):
             self.query_one(f"#{id}").display = one == view
         self._refill()
-        self._checked()
 
     def _focus_view(self) -> None:
         if self._view == "form":
