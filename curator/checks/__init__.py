@@ -3,6 +3,6 @@
 from __future__ import annotations
 
 from curator.checks.registry import Check, Context, checks, run_checks, with_tools
-from curator.checks.schema import violations
+from curator.checks.schema import Fault, faults, violations
 
-__all__ = ["Check", "Context", "checks", "run_checks", "violations", "with_tools"]
+__all__ = ["Check", "Context", "Fault", "checks", "faults", "run_checks", "violations", "with_tools"]

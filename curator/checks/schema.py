@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from curator.checks.registry import Context, call_evidence, check
 from curator.checks.support.fast_schema import surely_valid
@@ -17,6 +17,13 @@ from curator.model import Finding, Severity, ToolCall, ToolSpec, Turn
 _UNUSABLE = "the schema of"
 _MAX_CACHED = 512
 _by_identity: dict[int, tuple[dict[str, Any], Any]] = {}
+
+
+class Fault(NamedTuple):
+    """What is wrong at one place of a call's arguments; the path ``()`` is the call itself."""
+
+    path: tuple[str | int, ...]
+    message: str
 
 
 def violations(call: ToolCall, tools: Sequence[ToolSpec]) -> tuple[str, ...]:
@@ -33,6 +40,21 @@ def violations(call: ToolCall, tools: Sequence[ToolSpec]) -> tuple[str, ...]:
     if spec.parameters is None or surely_valid(spec.parameters, call.arguments):
         return ()
     return tuple(_broken_rules(call, spec.parameters))
+
+
+def faults(call: ToolCall, tools: Sequence[ToolSpec]) -> tuple[Fault, ...]:
+    """Return what ``violations`` says, each piece at its place, for a form to show it there."""
+    spec = next((tool for tool in tools if tool.name == call.name), None)
+    if spec is None:
+        return tuple(Fault((), wrong) for wrong in violations(call, tools))
+    if spec.parameters is None or surely_valid(spec.parameters, call.arguments):
+        return ()
+    errors, problem = _errors(call, spec.parameters)
+    if problem:
+        return (Fault((), problem),)
+    from curator.checks.support.schema_words import places
+
+    return tuple(dict.fromkeys(Fault(*one) for error in errors for one in places(error, call.name)))
 
 
 @check("schema_violation", "error", "Arguments break the tool's schema")
@@ -63,17 +85,23 @@ def _unknown(name: str, tools: Sequence[ToolSpec]) -> str:
 
 
 def _broken_rules(call: ToolCall, schema: dict[str, Any]) -> list[str]:
+    errors, problem = _errors(call, schema)
+    if problem:
+        return [problem]
+    from curator.checks.support.schema_words import in_words
+
+    return list(dict.fromkeys(line for error in errors for line in in_words(error, call.name)))
+
+
+def _errors(call: ToolCall, schema: dict[str, Any]) -> tuple[list[Any], str]:
+    """Return the violations in the order of their places, or why the schema cannot be used."""
     from jsonschema.exceptions import SchemaError
     from referencing.exceptions import Unresolvable
 
     try:
-        errors = list(_validator(schema).iter_errors(call.arguments))
+        return sorted(_validator(schema).iter_errors(call.arguments), key=_position), ""
     except (SchemaError, Unresolvable, RecursionError, TypeError, ValueError, AttributeError) as problem:
-        return [f"{_UNUSABLE} '{call.name}' cannot be used: {_first_line(problem)}"]
-    from curator.checks.support.schema_words import in_words
-
-    lines = (line for error in sorted(errors, key=_position) for line in in_words(error, call.name))
-    return list(dict.fromkeys(lines))
+        return [], f"{_UNUSABLE} '{call.name}' cannot be used: {_first_line(problem)}"
 
 
 def _position(error: Any) -> tuple[str, str]:

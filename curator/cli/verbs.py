@@ -9,6 +9,7 @@ import typer
 from curator.cli import (
     checking,
     cleaning,
+    correcting,
     data,
     evaluating,
     freezing,
@@ -46,6 +47,7 @@ for module in (
     linting,
     reviewing,
     queueing,
+    correcting,
     checking,
     measuring,
     cleaning,

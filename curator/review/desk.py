@@ -250,10 +250,11 @@ class Desk:
         """Bring back what was undone last; an empty list when there is nothing."""
         return self.store.journal.redo(self.reviewer)
 
-    def preview(self, turn: Turn, correction: Correction) -> Preview:
-        """Say what saving this correction would create."""
+    def preview(self, turn: Turn, correction: Correction, hidden: tuple[Redaction, ...] = ()) -> Preview:
+        """Say what saving this correction would create; its rows do not hold the hidden texts."""
         decision = self._decision(turn.id, correction=correction)
-        sft, pair = sft_row(turn, decision, self.profile), pair_row(turn, decision, self.profile)
+        sft = sft_row(turn, decision, self.profile, hidden)
+        pair = pair_row(turn, decision, self.profile, hidden)
         return Preview(
             sft=sft_line(sft) if sft else None,
             pair=dpo_line(pair) if pair else None,

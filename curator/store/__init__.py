@@ -29,6 +29,7 @@ from curator.store.rows import (
     Waiver,
 )
 from curator.store.search import TextIndex
+from curator.store.seen import Seen
 from curator.store.sources import Sources
 from curator.store.turns import Order, Turns
 from curator.store.views import SavedView, SavedViews
@@ -93,6 +94,7 @@ class Store:
         self.texts = TextIndex(self._engine)
         self.listing = Listing(self._engine)
         self.views = SavedViews(self._engine)
+        self.seen = Seen(self._engine)
 
     @classmethod
     def open(cls, where: str | Path) -> Store:

@@ -111,7 +111,7 @@ class Listing:
         query = query.group_by(value).order_by(func.count().desc(), value).limit(_FACETS)
         with self._engine.connect() as connection:
             rows = connection.execute(query).all()
-        return [Facet(key, _said(key, row[0]), row[1]) for row in rows if row[0]]
+        return [Facet(key, _said(key, str(row[0])), int(row[-1])) for row in rows if row[0]]
 
     def sessions(self, filter: Filter, most: int = 500) -> list[SessionRow]:
         """Return the sessions with turns of a filter, those with the most errors first."""

@@ -145,8 +145,9 @@ class CuratorApp(App[None]):
             flow.take_rest(rest)
 
     async def _settle(self) -> None:
-        # The editor is wanted soon and costs 50 ms to import; what lives now lives to the end.
-        await asyncio.to_thread(import_module, "curator.tui.screens.editor")
+        # The editor is wanted soon and costs 150 ms to import; what lives now lives to the end.
+        for module in ("curator.tui.screens.editor", "curator.checks.support.schema_words"):
+            await asyncio.to_thread(import_module, module)
         gc.collect()
         gc.freeze()
         self._follow_runs()

@@ -57,7 +57,7 @@ def think_blocks(card: Card, wants_thinking: bool, current: Finding | None = Non
     output = card.turn.output
     blocks: list[Block] = []
     if output.thinking and output.thinking.strip():
-        spans, here = _evidence(card, "thinking"), _evidence(card, "thinking", current)
+        spans, here = evidence_spans(card, "thinking"), evidence_spans(card, "thinking", current)
         blocks.append(Block(marked(shown(output.thinking), spans, current=here)))
         blocks += cut(output.thinking)
     else:
@@ -72,7 +72,7 @@ def answer_blocks(card: Card, current: Finding | None = None) -> list[Block]:
     """Return the plain text of the answer: beside calls it is a comment, without one it is the act."""
     output = card.turn.output
     if output.content and output.content.strip():
-        spans, here = _evidence(card, "content"), _evidence(card, "content", current)
+        spans, here = evidence_spans(card, "content"), evidence_spans(card, "content", current)
         text = Block(marked(shown(output.content), spans, current=here))
         return [BLANK, heading("ANSWER"), text, *cut(output.content)]
     if output.tool_calls or output.problems:
@@ -162,7 +162,9 @@ def _about_call(finding: Finding) -> int:
     return next((e.start for e in finding.evidence if e.field == "calls"), -1)
 
 
-def _evidence(card: Card, field: str, only: Finding | Literal["all"] | None = "all") -> list[tuple[int, int]]:
+def evidence_spans(
+    card: Card, field: str, only: Finding | Literal["all"] | None = "all"
+) -> list[tuple[int, int]]:
     """Return the spans of evidence in the thinking or the content, also those given in the raw output."""
     if only is None:
         return []

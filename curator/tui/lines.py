@@ -46,11 +46,19 @@ _ANY_TURN = "verdict:none"
 _BAND_WORDS = {"ok": ("ok", "$success"), "low": ("low", "$warning"), "high": ("high", "$warning")}
 
 
-def header_line(profile: Profile, card: Card, at: int, total: int, width: int, helping: str = "") -> Content:
+def header_line(
+    profile: Profile,
+    card: Card,
+    at: int,
+    total: int,
+    width: int,
+    helping: str = "",
+    drafted: bool = False,
+) -> Content:
     """Where this turn stands, at the left; what is known about it, at the right."""
     turn, session = card.turn, card.session
     wide = width >= _WIDE
-    right = _known(card, wide)
+    right = _known(card, wide, drafted)
     started = (turn.timestamp or session.started_at or "")[:16].replace("T", " ")
     when = display_text(started, keep_newlines=False)
     name = display_text(session.name or session.key, keep_newlines=False)
@@ -78,10 +86,11 @@ def header_line(profile: Profile, card: Card, at: int, total: int, width: int, h
     return spread(left, right, width)
 
 
-def _known(card: Card, wide: bool) -> Content:
+def _known(card: Card, wide: bool, drafted: bool) -> Content:
     """What people decided and marked on a turn, and what the checks found."""
     resolution = card.resolution
     parts = [
+        Content.styled("✎ draft · e" if wide else "✎", "bold $warning") if drafted else Content(),
         state_badge(resolution, card.reason),
         tag_marks(resolution.tags, wide),
         hidden_mark(resolution.redactions),

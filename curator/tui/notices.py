@@ -49,9 +49,8 @@ def at_the_end(flow: Flow) -> Content:
     if not flow.meters.turns:
         return nothing_ingested()
     if flow.queue.awaited:
-        return _choices(("g", "goes on"), ("←", "look back")) + Content.styled(
-            "\n\nthe rest of the queue is still being read", "$muted"
-        )
+        rest = Content.styled("\n\nthe rest of the queue is still being read", "$muted")
+        return Content.assemble(*_choices(("g", "goes on"), ("←", "look back")), rest)
     return finished(flow.meters) if flow.queue.helps is None else helped(flow.queue.helps)
 
 

@@ -39,20 +39,43 @@ def in_words(error: ValidationError, tool: str) -> list[str]:
     return [f"{_path([*error.absolute_path, name])}: missing" for name in limit if name not in given]
 
 
+def places(error: ValidationError, tool: str) -> list[tuple[tuple[str | int, ...], str]]:
+    """Return where a violation stands and what is wrong there, a piece for every argument it is about."""
+    path = tuple(error.absolute_path)
+    limit: Any = error.validator_value
+    given: Any = error.instance
+    if error.validator == "required":
+        return [((*path, name), "missing") for name in limit if name not in given]
+    if error.validator == "additionalProperties" and isinstance(given, dict):
+        words = "does not belong here" if path else f"not an argument of '{tool}'"
+        return [((*path, key), words) for key in _extra(error)]
+    return [(path, _text(error))]
+
+
 def _sentence(error: ValidationError, tool: str) -> str:
     path = _path(error.absolute_path)
-    rule, value = str(error.validator), error.instance
-    limit: Any = error.validator_value
-    if rule == "additionalProperties" and isinstance(value, dict):
-        schema: Any = error.schema
-        known: Any = schema.get("properties", {}) if isinstance(schema, dict) else {}
-        extra = ", ".join(str(key) for key in value if str(key) not in known)
+    if error.validator == "additionalProperties" and isinstance(error.instance, dict):
+        extra = ", ".join(_extra(error))
         return (
             f"{extra}: not an argument of '{tool}'" if not path else f"{path}: {extra} does not belong here"
         )
-    words = _WORDS.get(rule)
-    text = words.format(value=_short(value), limit=_limit(rule, limit)) if words else error.message[:200]
+    text = _text(error)
     return f"{path}: {text}" if path else text
+
+
+def _extra(error: ValidationError) -> list[str]:
+    schema: Any = error.schema
+    given: Any = error.instance
+    known: Any = schema.get("properties", {}) if isinstance(schema, dict) else {}
+    return [str(key) for key in given if str(key) not in known]
+
+
+def _text(error: ValidationError) -> str:
+    rule, limit = str(error.validator), error.validator_value
+    words = _WORDS.get(rule)
+    if words is None:
+        return str(error.message)[:200]
+    return words.format(value=_short(error.instance), limit=_limit(rule, limit))
 
 
 _WORDS = {

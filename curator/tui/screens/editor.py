@@ -2,241 +2,231 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Sequence
-from functools import partial
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from textual.app import ComposeResult
+from msgspec.structs import replace
+from textual.app import ComposeResult, SuspendNotSupported
 from textual.binding import Binding
-from textual.containers import Horizontal, Vertical
+from textual.containers import Container, Horizontal, Vertical
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.timer import Timer
-from textual.widgets import OptionList, Static, TextArea
-from textual.widgets.option_list import Option
-from textual.widgets.text_area import Selection
+from textual.widgets import Static, TextArea
 
-from curator.checks import violations
-from curator.model import Correction, ToolSpec
+from curator.errors import CuratorError
+from curator.review.completion import ValuesSeen
+from curator.review.drafts import Draft, Saved
 from curator.text import display_text, one_line
-from curator.tui.blocks import BLANK, Block, request_blocks, styled
+from curator.tui.blocks import request_blocks, styled
 from curator.tui.commands import bindings
-from curator.tui.drafts import (
-    CallDraft,
-    Draft,
-    Parameter,
-    Saved,
-    creates,
-    difference,
-    draft_of,
-    output_lines,
-    parameters,
-    read_arguments,
-    restored,
-    template,
+from curator.tui.editor_blocks import (
+    KEYS,
+    creates_blocks,
+    difference_blocks,
+    found_lines,
+    row_blocks,
+    view_title,
+    wrong_lines,
 )
+from curator.tui.evidence import evidence_spans, phrases
+from curator.tui.external import edited_text
 from curator.tui.lines import key_line, spread
-from curator.tui.screens.picker import ToolPicker
+from curator.tui.screens.calling import CallingScreen
+from curator.tui.screens.suggesting import SuggestionMenu
+from curator.tui.widgets.argument_form import ArgumentForm
+from curator.tui.widgets.marked_area import MarkedArea
 from curator.tui.widgets.pane import Pane
 
 if TYPE_CHECKING:
-    from curator.review import Card, Desk, Preview
+    from curator.review import Card, Desk
 
 __all__ = ["Draft", "EditorScreen", "Saved"]
 
-_DEBOUNCE = 0.05
-_BLANK_VALUE = re.compile(r'": (null|""|\[\]|\{\}),?$')
 _WIDE = 110
-_SIGNS = {"+": "$success", "-": "$error", "…": "$muted", " ": "$muted"}
+_TALL = 36
+_KEEP_AFTER = 0.5
+_FOUND = (5, 3)
+"""Lines for suggestions and findings, in a tall terminal and in a low one."""
+_FILES = {
+    "thinking": "thinking.md",
+    "content": "answer.md",
+    "arguments": "arguments.json",
+    "target": "turn.txt",
+}
+
+Keep = Callable[[Draft | None], None]
+"""Keeps a draft over a crash; ``None`` when there is nothing to keep any more."""
 
 
-class EditorScreen(ModalScreen[Saved | Draft | None]):
+class EditorScreen(CallingScreen):
     """Gives back a correction to save, a draft to keep, or nothing when nothing was changed."""
 
     AREA = "Correction editor"
     CSS_PATH = "editor.tcss"
-    AUTO_FOCUS = "#arguments"
-    BINDINGS = [*bindings("Correction editor"), Binding("f1", "app.keys", "keys", show=False)]
+    AUTO_FOCUS = ""
+    BINDINGS = [
+        *bindings("Correction editor"),
+        *(Binding(f"f{n + 4}", f"use_suggestion({n})", show=False, priority=True) for n in range(2, 6)),
+        Binding("f1", "app.keys", "keys", show=False),
+    ]
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (_WIDE, "-wide")]
+    VERTICAL_BREAKPOINTS = [(0, "-low"), (_TALL, "-tall")]
 
-    def __init__(self, desk: Desk, card: Card, draft: Draft | None = None) -> None:
+    def __init__(self) -> None:
         super().__init__()
-        self._desk = desk
-        self._card = card
-        self._tools = {tool.name: tool for tool in card.turn.tools}
-        self._original = draft_of(card.correction or card.turn.output)
-        self._calls = list((draft or self._original).calls)
-        self._first = draft or self._original
-        self._at = 0
-        self._correction: Correction | None = None
-        self._wrong: tuple[str, ...] = ()
+        self._reopened = False
+        self._keep: Keep | None = None
+        self._kept = self._draft
+        self._keeping: Timer | None = None
         self._refused = False
-        self._timer: Timer | None = None
-        self.suggestion = next((f.suggestion for f in card.findings if f.suggestion in self._tools), None)
+
+    def open(
+        self, desk: Desk, card: Card, values: ValuesSeen, draft: Draft | None = None, keep: Keep | None = None
+    ) -> None:
+        """Take up the correction of a turn; for a screen that was used before, that is all it takes."""
+        self.take_up(desk, card, values, draft)
+        self._reopened, self._refused = draft is not None, False
+        self._keep, self._kept = keep, self._draft
+        if self.is_mounted:
+            self._fill()
 
     def compose(self) -> ComposeResult:
-        """Fields at the left; schema, difference and what saving creates at the right."""
+        """Fields at the left; request, difference or rows, and what saving creates at the right."""
         yield Static(id="editor-header", markup=False)
         with Horizontal(id="editor-body"):
             with Vertical(id="fields"):
-                yield OptionList(id="call-list", markup=False)
-                yield _area("arguments")
+                yield Static(id="found", markup=False)
+                with Container(id="view"):
+                    yield ArgumentForm(self._find, "form")
+                    yield _area("arguments")
+                    yield _area("target")
                 yield Static(id="wrong", markup=False)
-                yield _area("thinking", display_text(self._first.thinking))
-                yield _area("content", display_text(self._first.content))
+                yield MarkedArea("thinking")
+                yield MarkedArea("content")
             with Vertical(id="side"):
                 yield Pane("REQUEST", "request")
-                yield Pane("TOOL", "schema")
-                yield Pane("LOGGED → CORRECTED", "diff")
+                yield Pane("LOGGED → CORRECTED", "diff", "ctrl+g rows")
+                yield Pane("ROWS", "rows", "ctrl+g difference")
                 yield Pane("SAVING CREATES", "creates")
         yield Static(id="editor-status", markup=False)
         yield Static(id="editor-keys", markup=False)
 
     def on_mount(self) -> None:
         """Fill the fields."""
-        titles = {
-            "call-list": "CALLS",
-            "arguments": "ARGUMENTS",
-            "thinking": "THINKING",
-            "content": "ANSWER TEXT",
-        }
-        for id, title in titles.items():
+        for id, title in (("thinking", "THINKING"), ("content", "ANSWER TEXT")):
             self.query_one(f"#{id}").border_title = title
+        self._fill()
+
+    def _fill(self) -> None:
+        """Show the turn; the cursor goes to what most needs to be changed."""
+        self.remove_class("-side", "-rows")
+        output = self._card.turn.output
+        for field, logged in (("thinking", output.thinking or ""), ("content", output.content or "")):
+            marks = phrases(display_text(logged), evidence_spans(self._card, field))
+            self.query_one(f"#{field}", MarkedArea).mark(marks)
+        self.query_one("#thinking").border_subtitle = "f4 logged thinking" if output.thinking else ""
         self.query_one("#request", Pane).show(request_blocks(self._card.turn))
-        self._list_calls()
+        self._show_view("form")
+        self._begin()
         self._check()
-        if not self._calls:
+        if self._draft.calls:
+            self._focus_view()
+        else:
             self.query_one("#thinking").focus()
+        self._look_up()
 
     def on_resize(self) -> None:
         """Fill the lines for the new width."""
         self._paint_lines()
 
-    # The calls
+    # What a check found
 
-    def on_option_list_option_highlighted(self, event: OptionList.OptionHighlighted) -> None:
-        """Show the arguments of the call that is selected."""
-        if self._calls and event.option_index != self._at:
-            self._at = event.option_index
-            self._load_arguments()
-
-    def on_option_list_option_selected(self) -> None:
-        """Choose the tool of the call."""
-        self.action_pick_tool()
-
-    def on_text_area_changed(self, event: TextArea.Changed) -> None:
-        """Take the text over and check it a moment later."""
-        if event.text_area.id == "arguments" and self._calls:
-            self._calls[self._at] = self._calls[self._at]._replace(text=event.text_area.text)
-        self._soon()
-
-    def action_pick_tool(self) -> None:
-        """Choose a tool for the selected call."""
-        current = self._calls[self._at].name if self._calls else ""
-        self.app.push_screen(ToolPicker(self._card.turn.tools, current), partial(self._picked, False))
-
-    def action_add_call(self) -> None:
-        """Choose a tool for a new call."""
-        self.app.push_screen(ToolPicker(self._card.turn.tools, ""), partial(self._picked, True))
-
-    def action_remove_call(self) -> None:
-        """Remove the selected call."""
-        if self._calls:
-            del self._calls[self._at]
-            self._at = max(0, min(self._at, len(self._calls) - 1))
-            self._changed()
-
-    def action_move_call(self, by: int) -> None:
-        """Swap the selected call with its neighbour."""
-        to = self._at + by
-        if self._calls and 0 <= to < len(self._calls):
-            self._calls[self._at], self._calls[to] = self._calls[to], self._calls[self._at]
-            self._at = to
-            self._changed()
-
-    def action_use_suggestion(self) -> None:
-        """Take the tool that the thinking named."""
-        if self.suggestion:
-            self._picked(not self._calls, self.suggestion)
-
-    def _picked(self, new: bool, name: str | None) -> None:
-        if name is None:
-            return
-        tool = self._tools.get(name) or ToolSpec(name)
-        if new or not self._calls:
-            self._at = min(self._at + 1, len(self._calls))
-            self._calls.insert(self._at, CallDraft(name, template(tool, {})))
-        elif self._calls[self._at].name != name:
-            self._calls[self._at] = CallDraft(name, template(tool, _readable(self._calls[self._at].text)))
-        self._changed()
-        area = self.query_one("#arguments", TextArea)
-        area.focus()
-        area.selection = _first_blank(area.text)
-
-    def _changed(self) -> None:
-        self._list_calls()
-        self._soon()
-
-    def _list_calls(self) -> None:
-        options = self.query_one("#call-list", OptionList)
-        # Options are only names: refilling them on every key would lose the selection.
-        with self.prevent(OptionList.OptionHighlighted):
-            names = [Option(_call_label(n, call.name)) for n, call in enumerate(self._calls, 1)]
-            options.set_options(names or [Option(Content("no call · plain text"), disabled=True)])
-            options.highlighted = self._at if self._calls else None
-        self._load_arguments()
-
-    def _load_arguments(self) -> None:
-        area = self.query_one("#arguments", TextArea)
-        area.disabled = not self._calls
-        area.border_title = f"ARGUMENTS · {_safe(self._calls[self._at].name)}" if self._calls else "ARGUMENTS"
-        text = self._calls[self._at].text if self._calls else ""
-        if area.text != text:
-            area.load_text(text)
-        self._show_schema()
-
-    # Checking
-
-    def _soon(self) -> None:
-        if self._timer is not None:
-            self._timer.stop()
-        self._timer = self.set_timer(_DEBOUNCE, self._check)
-
-    def draft(self) -> Draft:
-        """Return everything in the editor."""
-        thinking = restored(self.query_one("#thinking", TextArea).text, self._first.thinking)
-        content = restored(self.query_one("#content", TextArea).text, self._first.content)
-        return Draft(tuple(self._calls), thinking, content)
-
-    def _check(self) -> None:
-        preview = None
-        try:
-            self._correction = self.draft().correction()
-        except ValueError as error:
-            self._correction, self._wrong = None, (str(error),)
-        else:
-            preview = self._desk.preview(self._card.turn, self._correction)
-            self._wrong = _numbered(self._correction, self._card.turn.tools, preview.violations)
+    def _checked(self) -> None:
         self._refused = self._refused and bool(self._wrong)
-        self.query_one("#wrong", Static).update(_wrong_lines(self._wrong))
-        self._show_difference(preview)
+        beside = self._wrong_as_a_whole if self._view == "form" else self._wrong
+        self.query_one("#wrong", Static).update(wrong_lines(beside))
+        self.query_one("#wrong").display = bool(beside)
+        self._paint_side()
         self._paint_lines()
+        if self._keep is not None and self._draft != self._kept:
+            self._keep_soon()
 
-    def _show_schema(self) -> None:
-        tool = self._tools.get(self._calls[self._at].name) if self._calls else None
-        self.query_one("#schema", Pane).show(_schema_blocks(tool, bool(self._calls)))
+    def _paint_side(self) -> None:
+        why_not = self._wrong[0] if self._wrong else ""
+        self.query_one("#creates", Pane).show(creates_blocks(self._preview, bool(self._wrong), why_not))
+        if self.has_class("-rows"):
+            self.query_one("#rows", Pane).show(row_blocks(self._preview))
+        elif self._correction is not None:
+            self.query_one("#diff", Pane).show(difference_blocks(self._card.turn.output, self._correction))
 
-    def _show_difference(self, preview: Preview | None) -> None:
-        diff = self.query_one("#diff", Pane)
-        box = self.query_one("#creates", Pane)
-        if preview is None or self._correction is None:
-            box.show([Block(Content.styled("nothing until the arguments are JSON", "$warning"))])
-            return
-        pairs = difference(output_lines(self._card.turn.output), output_lines(self._correction))
-        diff.show([_diff_line(*pair) for pair in pairs] or [Block(Content.styled("no difference", "$muted"))])
-        mark = " · marked: breaks a rule" if self._wrong else ""
-        box.show([Block(Content.assemble(creates(preview), (mark, "$warning")))])
+    # Drafts
+
+    def _keep_soon(self) -> None:
+        if self._keeping is None:
+            self._keeping = self.set_timer(_KEEP_AFTER, self._keep_now)
+
+    def _keep_now(self) -> None:
+        self._keeping = None
+        self._take_over()
+        if self._keep is not None and self._draft != self._kept:
+            self._kept = self._draft
+            self._keep(None if self._draft == self._original else self._draft)
+
+    # Suggestions
+
+    def action_suggest(self) -> None:
+        """Take the one suggestion, or choose among several."""
+        self._check()
+        if len(self._suggestions) == 1:
+            self._take(self._suggestions[0])
+        elif self._suggestions:
+            self.app.push_screen(SuggestionMenu(self._suggestions), self._take)
+        else:
+            self._say("The checks found nothing that suggests a correction.")
+
+    # The reviewer's own editor
+
+    def action_external(self) -> None:
+        """Open what the cursor is in with the reviewer's editor; what comes back is checked as if typed."""
+        self._take_over()
+        id = self._field_id()
+        text = {
+            "thinking": self._draft.thinking,
+            "content": self._draft.content,
+            "arguments": self._draft.calls[self._at].text if self._draft.calls else "{}",
+            "target": self._target,
+        }[id]
+        try:
+            with self.app.suspend():
+                new = edited_text(text, _FILES[id])
+        except SuspendNotSupported:
+            self._say("This terminal cannot be handed to another program.")
+        except CuratorError as error:
+            self._say(str(error))
+        else:
+            self._take_back_in(id, new)
+
+    def _field_id(self) -> str:
+        if self.focused is not None and self.focused.id in ("thinking", "content"):
+            return str(self.focused.id)
+        return "target" if self._view == "target" else "arguments"
+
+    def _take_back_in(self, id: str, text: str) -> None:
+        draft = replace(self._draft, target=None)
+        if id == "thinking":
+            draft = replace(draft, thinking=text)
+        elif id == "content":
+            draft = replace(draft, content=text)
+        elif id == "target":
+            draft = replace(draft, target=text)
+        elif draft.calls:
+            call = draft.calls[self._at].edited(text)
+            calls = (*draft.calls[: self._at], call, *draft.calls[self._at + 1 :])
+            draft = replace(draft, calls=calls)
+            if not call.reads and self._view == "form":
+                self._show_view("json")
+        if draft != self._draft:
+            self._change(draft)
 
     # Leaving
 
@@ -244,7 +234,7 @@ class EditorScreen(ModalScreen[Saved | Draft | None]):
         """Save when nothing is wrong; say what is wrong otherwise."""
         self._check()
         if self._correction is not None and not self._wrong:
-            self.dismiss(Saved(self._correction, False))
+            self._close(Saved(self._correction, False))
         else:
             self._refused = True
             self._paint_lines()
@@ -253,10 +243,7 @@ class EditorScreen(ModalScreen[Saved | Draft | None]):
         """Save in spite of violations; the row is marked."""
         self._check()
         if self._correction is not None:
-            marked = Correction(
-                self._correction.thinking, self._correction.content, self._correction.tool_calls, self._wrong
-            )
-            self.dismiss(Saved(marked, bool(self._wrong)))
+            self._close(Saved(replace(self._correction, violations=self._wrong), bool(self._wrong)))
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Leave ctrl+y to the text field while there is nothing to save in spite of."""
@@ -265,38 +252,77 @@ class EditorScreen(ModalScreen[Saved | Draft | None]):
         return True
 
     def action_side(self) -> None:
-        """Change between the fields and what stands beside them."""
-        self.toggle_class("-side")
+        """Change between difference and rows; in a narrow terminal, the fields come in between."""
+        narrow = self.has_class("-narrow")
+        if narrow and not self.has_class("-side"):
+            self.add_class("-side")
+        elif narrow and self.has_class("-rows"):
+            self.remove_class("-side", "-rows")
+        else:
+            self.toggle_class("-rows")
+        self.call_after_refresh(self._paint_side)
 
     def action_leave(self) -> None:
-        """Leave; keep a draft when something was changed."""
-        draft = self.draft()
-        self.dismiss(None if draft == self._original else draft)
+        """Close a list; else leave, and keep a draft when something was changed."""
+        self._take_over()
+        if not self.query_one(ArgumentForm).close_list():
+            self._close(None if self._draft == self._original else self._draft)
+
+    def _close(self, result: Saved | Draft | None) -> None:
+        for timer in (self._checking, self._keeping):
+            if timer is not None:
+                timer.stop()
+        self._checking = self._keeping = None
+        self.dismiss(result)
+
+    # Lines
+
+    def _say(self, words: str) -> None:
+        self.notify(words, severity="warning", markup=False)
 
     def _paint_lines(self) -> None:
         width = self.size.width
         turn = self._card.turn
-        name = _safe(self._card.session.name or self._card.session.key)
+        name = display_text(
+            one_line(self._card.session.name or self._card.session.key, 60), keep_newlines=False
+        )
         title = Content.assemble(
             (" CORRECTION ", "bold $primary"), (f" turn {turn.index + 1} · {name}", "$muted")
         )
         self._line("editor-header", spread(title, self._hint(), width))
-        look = Content.assemble(("ctrl+g", "bold $accent"), " schema, difference")
         narrow = width < _WIDE
-        self._line("editor-status", spread(self._status(), look, width) if narrow else self._status())
+        room = (width if narrow else width * 3 // 5) - 4
+        most = _FOUND[0] if self.size.height >= _TALL else _FOUND[1]
+        lines = found_lines(self._suggestions, self._card.findings, self._found, room, most)
+        self.query_one("#found", Static).update(lines)
+        self.query_one("#found").display = bool(lines.plain)
+        broken = self._draft.target is not None or not all(call.reads for call in self._draft.calls)
+        self.query_one("#view").border_title = view_title(self._view, self._desk.profile.syntax, broken)
+        self.query_one("#view").border_subtitle = KEYS[self._view]
+        look: list[str | tuple[str, str]]
+        look = [("ctrl+g", "bold $accent"), " diff, rows   "] if narrow else []
+        more = Content.assemble(*look, ("f1", "bold $accent"), " all keys ")
+        self._line("editor-status", spread(self._status(), more, width))
         self._line("editor-keys", key_line(("Correction editor",), width))
 
     def _hint(self) -> Content:
-        if not self.suggestion:
+        if self._reopened:
+            return Content.assemble(
+                ("your draft", "bold $warning"), " · ", ("ctrl+z", "bold $accent"), " begins anew "
+            )
+        if not self._suggestions:
             return Content()
-        if self._calls and self._calls[self._at].name == self.suggestion:
-            return Content()
-        return Content.assemble(("ctrl+o", "bold $accent"), " takes ", styled(self.suggestion, "bold"))
+        if len(self._suggestions) > 1:
+            return Content.assemble(("ctrl+o", "bold $accent"), f" {len(self._suggestions)} suggestions ")
+        return Content.assemble(
+            ("ctrl+o", "bold $accent"), " ", styled(one_line(self._suggestions[0].title, 50), "bold"), " "
+        )
 
     def _status(self) -> Content:
         if self._correction is None:
-            words = ("✗ not saved: " if self._refused else "✗ ") + "mend the arguments first"
-            return Content.styled(f" {words}", "bold $error")
+            words = "✗ not saved: " if self._refused else "✗ "
+            what = "the text in the target syntax" if self._draft.target is not None else "the arguments"
+            return Content.styled(f" {words}mend {what} first", "bold $error")
         if self._wrong:
             lead = "✗ not saved · " if self._refused else ""
             number = f"{lead}{len(self._wrong)} problem{'s' if len(self._wrong) > 1 else ''}"
@@ -310,67 +336,5 @@ class EditorScreen(ModalScreen[Saved | Draft | None]):
         self.query_one(f"#{id}", Static).update(content, layout=False)
 
 
-def _numbered(correction: Correction, tools: Sequence[ToolSpec], found: tuple[str, ...]) -> tuple[str, ...]:
-    """Say which of several calls each violation is about."""
-    if len(correction.tool_calls) < 2:
-        return found
-    calls = enumerate(correction.tool_calls, 1)
-    numbered = [f"call {n}: {wrong}" for n, call in calls for wrong in violations(call, tools)]
-    return (*numbered, *found[len(numbered) :])
-
-
-def _area(id: str, text: str = "") -> TextArea:
-    return TextArea(text, id=id, soft_wrap=True, tab_behavior="focus", show_line_numbers=False)
-
-
-def _safe(text: str) -> str:
-    # A border title is markup; only a backslash before brackets makes it plain.
-    return display_text(one_line(text, 60), keep_newlines=False).replace("[", "\\[")
-
-
-def _call_label(position: int, name: str) -> Content:
-    return Content.assemble((f"{position} ", "bold"), styled(one_line(name, 60) or "(no tool)", "$accent"))
-
-
-def _first_blank(text: str) -> Selection:
-    """Select the first value that a template left to fill in, so that typing replaces it."""
-    for row, line in enumerate(text.splitlines()):
-        found = _BLANK_VALUE.search(line)
-        if found:
-            return Selection((row, found.start(1)), (row, found.end(1)))
-    return Selection.cursor((0, 0))
-
-
-def _readable(text: str) -> dict[str, object]:
-    try:
-        return read_arguments(text)
-    except ValueError:
-        return {}
-
-
-def _wrong_lines(wrong: Sequence[str]) -> Content:
-    lines = [Content.styled(f"✗ {display_text(one)}", "$error") for one in wrong]
-    return Content("\n").join(lines) if lines else Content.styled("✓ fits the schema", "$success")
-
-
-def _diff_line(sign: str, text: str) -> Block:
-    style = _SIGNS[sign]
-    return Block(Content.styled(text, style), Content.styled(f"{sign} ", f"bold {style}"))
-
-
-def _schema_blocks(tool: ToolSpec | None, called: bool) -> list[Block]:
-    if tool is None:
-        words = "this tool was not offered to the model" if called else "no call: the turn is plain text"
-        return [Block(Content.styled(words, "$warning" if called else "$muted"))]
-    blocks = [Block(styled(tool.name, "bold $accent"))]
-    for parameter in parameters(tool):
-        blocks += _parameter_blocks(parameter)
-    return [*blocks, BLANK, Block(styled(tool.description, "$muted"))]
-
-
-def _parameter_blocks(parameter: Parameter) -> list[Block]:
-    need = ("required", "bold") if parameter.required else ("optional", "$muted")
-    kind = styled(parameter.type, "$secondary")
-    title = Content.assemble(styled(parameter.name, "bold"), "  ", kind, "  ", need)
-    about = [Block(styled(parameter.about, "$muted"), Content("    "))] if parameter.about else []
-    return [Block(title, Content("  ")), *about]
+def _area(id: str) -> TextArea:
+    return TextArea("", id=id, soft_wrap=True, tab_behavior="focus", show_line_numbers=False)

@@ -12,32 +12,28 @@ from textual import work
 from textual.content import Content
 from textual.worker import Worker, WorkerState
 
-from curator.model import Correction, Verdict
+from curator.model import Verdict
 from curator.text import display_text
 from curator.tui import notices
 from curator.tui.commands import bindings
 from curator.tui.flow import Flow, act_words
 from curator.tui.lines import STATE_MARKS
 from curator.tui.problems import Problem, explain
+from curator.tui.screens.editing import EditingScreen
 from curator.tui.screens.repeating import Act, RepeatingScreen
 
 if TYPE_CHECKING:
     from curator.datasets import Meters
     from curator.review import Card
     from curator.store import Change
-    from curator.tui.screens.editor import Draft, Saved
     from curator.tui.screens.missing import Found
 
 
-class ReviewScreen(RepeatingScreen):
+class ReviewScreen(RepeatingScreen, EditingScreen):
     """Decides turn by turn: foresees what a key does, paints it, has it written."""
 
     AREA = "Review"
     BINDINGS = bindings("Review") + bindings("Search in a turn")
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.drafts: dict[int, Draft] = {}
 
     def on_mount(self) -> None:
         """Wait for the workspace."""
@@ -139,32 +135,6 @@ class ReviewScreen(RepeatingScreen):
     def _rejected(self, reason: str | None) -> None:
         if reason is not None:
             self.action_decide("incorrect", reason)
-
-    def action_edit(self) -> None:
-        """Open the correction editor on the turn that is shown."""
-        card = self.card
-        if card is None:
-            return
-        from curator.tui.screens.editor import EditorScreen
-
-        draft = self.drafts.get(card.turn.id)
-        self.app.push_screen(EditorScreen(self._flow.desk, card, draft), partial(self._edited, card))
-
-    def _edited(self, card: Card, result: Saved | Draft | None) -> None:
-        from curator.tui.screens.editor import Draft
-
-        if isinstance(result, Draft):
-            self.drafts[card.turn.id] = result
-            self.say(Content.assemble(("draft kept", "bold $warning"), " · e opens it again"))
-            return
-        self.drafts.pop(card.turn.id, None)
-        if result is not None:
-            self._correct(card, result.correction, result.anyway)
-
-    def _correct(self, card: Card, correction: Correction, anyway: bool) -> None:
-        desk = self._flow.desk
-        save = partial(desk.correct, card.turn.id, correction, anyway, self.seconds)
-        self._decide(card, desk.foresee(card, correction=correction), save)
 
     def _decide(self, card: Card, change: Change, save: Callable[[], Change]) -> None:
         """Take the decision into the meters, go on, and write it; wait first for the one before."""

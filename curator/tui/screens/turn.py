@@ -142,7 +142,8 @@ class TurnScreen(Screen[None]):
             helping = helping_words(flow.queue.helps, gates)
             why = why_words(self.card.findings, flow.why.get(self.card.turn.id, ""))
             self._line("strip", strip_line(self.card, flow.states, why, width, flow.beside is not None))
-            line = header_line(profile, self.card, flow.at, flow.total, width, helping)
+            drafted = self.has_draft(self.card)
+            line = header_line(profile, self.card, flow.at, flow.total, width, helping, drafted)
             self._line("header", line)
         elif self.has_class("-notice"):
             self._line("header", styled(f" {flow.desk.profile.name}", "bold $primary"))
@@ -161,6 +162,10 @@ class TurnScreen(Screen[None]):
         if before is None or not before.is_same(content):
             self._drawn[id] = content
             self.query_one(f"#{id}", Static).update(content, layout=False)
+
+    def has_draft(self, card: Card) -> bool:
+        """Whether an unfinished correction of the turn is kept."""
+        return False
 
     def say(self, content: Content) -> None:
         """Say in the status line what the last key did."""

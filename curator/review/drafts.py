@@ -1,32 +1,54 @@
-"""What the correction editor holds, and how it becomes a correction. Pure: no widget, no store."""
+"""What a correction is while it is written, and how it becomes one. Pure: no widget, no store."""
 
 from __future__ import annotations
 
 import difflib
 import json
+import math
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from curator.model import Correction, Output, ToolCall, ToolSpec
 from curator.text import display_text
 
 if TYPE_CHECKING:
-    from curator.review import Preview
+    from curator.review.desk import Preview
 
 
-class CallDraft(NamedTuple):
+class CallDraft(Struct, frozen=True):
     """A call as it is being written: its arguments are text, JSON or not yet."""
 
     name: str
     text: str = "{}"
+    good: str = "{}"
+    """The last text that was JSON: what other views show while this one is not."""
+
+    @property
+    def reads(self) -> bool:
+        """Whether the text is JSON now."""
+        return self.text == self.good
+
+    def edited(self, text: str) -> CallDraft:
+        """Return the call with another text."""
+        return replace(self, text=text, good=text if _reads(text) else self.good)
+
+    def arguments(self) -> dict[str, Any]:
+        """Return the arguments, while the text is no JSON those that it last had. Not to be changed."""
+        return read_arguments(self.good)
 
 
-class Draft(NamedTuple):
+class Draft(Struct, frozen=True):
     """Everything in the editor."""
 
     calls: tuple[CallDraft, ...] = ()
     thinking: str = ""
     content: str = ""
+    target: str | None = None
+    """The turn as text in the target syntax, while that text cannot be read."""
 
     def correction(self) -> Correction:
         """Return the correction that this draft says.
@@ -34,33 +56,82 @@ class Draft(NamedTuple):
         Raises:
             ValueError: Arguments are not a JSON object, or a call has no tool; the message says which.
         """
+        return self._correction(tuple(_call(n, call, call.text) for n, call in enumerate(self.calls, 1)))
+
+    def last_good(self) -> Correction:
+        """Return what this draft said when everything in it could last be read."""
+        return self._correction(tuple(ToolCall(call.name, call.arguments()) for call in self.calls))
+
+    def _correction(self, calls: tuple[ToolCall, ...]) -> Correction:
         return Correction(
             thinking=self.thinking if self.thinking.strip() else None,
             content=self.content if self.content.strip() else None,
-            tool_calls=tuple(_call(n, call) for n, call in enumerate(self.calls, 1)),
+            tool_calls=calls,
         )
 
 
-class Saved(NamedTuple):
+class Saved(Struct, frozen=True):
     """What the editor hands over: the correction, and whether to save it in spite of violations."""
 
     correction: Correction
     anyway: bool
 
 
-class Parameter(NamedTuple):
-    """One argument of a tool, in words."""
-
-    name: str
-    type: str
-    required: bool
-    about: str
-
-
 def draft_of(output: Output | Correction) -> Draft:
     """Return the draft that says what an output or a standing correction says."""
-    calls = tuple(CallDraft(call.name, write_arguments(call.arguments)) for call in output.tool_calls)
-    return Draft(calls, output.thinking or "", output.content or "")
+    return Draft(tuple(map(call_draft, output.tool_calls)), output.thinking or "", output.content or "")
+
+
+def call_draft(call: ToolCall) -> CallDraft:
+    """Return the draft of a call."""
+    text = write_arguments(call.arguments)
+    return CallDraft(call.name, text, text)
+
+
+def added(draft: Draft, at: int, *calls: CallDraft) -> Draft:
+    """Return the draft with calls put in before the one at ``at``."""
+    return replace(draft, calls=(*draft.calls[:at], *calls, *draft.calls[at:]), target=None)
+
+
+def removed(draft: Draft, at: int) -> Draft:
+    """Return the draft without a call."""
+    return replace(draft, calls=(*draft.calls[:at], *draft.calls[at + 1 :]), target=None)
+
+
+def moved(draft: Draft, at: int, by: int) -> Draft:
+    """Return the draft with a call moved among the others; what would leave the list stays."""
+    if not 0 <= at + by < len(draft.calls):
+        return draft
+    return added(removed(draft, at), at + by, draft.calls[at])
+
+
+def changed(draft: Draft, at: int, call: CallDraft) -> Draft:
+    """Return the draft with another call in the place of one."""
+    return added(removed(draft, at), at, call)
+
+
+def with_tool(call: CallDraft, tool: ToolSpec) -> CallDraft:
+    """Return the call as one of another tool, with those of its arguments that fit."""
+    return call_draft(ToolCall(tool.name, fitting(tool, call.arguments())))
+
+
+def fitting(tool: ToolSpec, arguments: dict[str, Any]) -> dict[str, Any]:
+    """Return the arguments that a tool has too, and its required ones that can only be one value.
+
+    Others that it requires are left out: an empty text in their place would pass for an answer.
+    """
+    schema = tool.parameters or {}
+    properties = schema.get("properties")
+    if not isinstance(properties, dict) or not properties:
+        return arguments
+    kept = {name: value for name, value in arguments.items() if name in properties}
+    required = schema.get("required")
+    for name in required if isinstance(required, list) else ():
+        rule = properties.get(name)
+        known = [rule[key] for key in ("const", "default") if isinstance(rule, dict) and key in rule]
+        if known and name not in kept:
+            kept[name] = known[0]
+    return kept
 
 
 def write_arguments(arguments: dict[str, Any]) -> str:
@@ -72,34 +143,25 @@ def write_arguments(arguments: dict[str, Any]) -> str:
     return "".join(c if c == s else _escape(c) for c, s in zip(text, shown, strict=True))
 
 
+@lru_cache(maxsize=256)
 def read_arguments(text: str) -> dict[str, Any]:
-    """Read the arguments of a call.
+    """Read the arguments of a call. The object is shared: not to be changed.
 
     Raises:
         ValueError: The text is not one JSON object; the message says where it goes wrong.
     """
     try:
-        value = json.loads(text, parse_constant=_no_constant, object_pairs_hook=_no_duplicates)
+        value = json.loads(
+            text, parse_constant=_no_constant, parse_float=_finite, object_pairs_hook=_no_duplicates
+        )
     except json.JSONDecodeError as error:
         reason = error.msg[:1].lower() + error.msg[1:]
         raise ValueError(f"no JSON: {reason} (line {error.lineno}, column {error.colno})") from error
+    except RecursionError as error:
+        raise ValueError("no JSON: it is nested too deep") from error
     if not isinstance(value, dict):
         raise ValueError("the arguments must be an object: { … }")
     return value
-
-
-def template(tool: ToolSpec, arguments: dict[str, Any]) -> str:
-    """Return arguments for a newly chosen tool: its required keys, and what fits of the old arguments."""
-    schema = tool.parameters or {}
-    properties: dict[str, Any] = schema.get("properties", {})
-    if not properties:
-        return write_arguments(arguments)
-    wanted = list(schema.get("required", []))
-    names = [name for name in arguments if name in properties]
-    names += [name for name in wanted if name not in names]
-    return write_arguments(
-        {name: arguments.get(name, _placeholder(properties.get(name, {}))) for name in names}
-    )
 
 
 def restored(text: str, original: str) -> str:
@@ -113,16 +175,6 @@ def restored(text: str, original: str) -> str:
     ).get_opcodes():
         pieces.append(original[start:end] if tag == "equal" else text[new_start:new_end])
     return "".join(pieces)
-
-
-def parameters(tool: ToolSpec) -> list[Parameter]:
-    """Return the arguments of a tool in words, the required ones first."""
-    schema = tool.parameters or {}
-    required = schema.get("required", [])
-    properties: dict[str, Any] = schema.get("properties", {})
-    names = [name for name in required if name in properties]
-    names += [name for name in properties if name not in names]
-    return [Parameter(n, _type(properties[n]), n in required, _about(properties[n])) for n in names]
 
 
 def output_lines(output: Output | Correction) -> list[str]:
@@ -154,17 +206,32 @@ def creates(preview: Preview) -> str:
     return " · ".join(rows) or "nothing that could be trained on"
 
 
-def _call(position: int, call: CallDraft) -> ToolCall:
+def _call(position: int, call: CallDraft, text: str) -> ToolCall:
     if not call.name:
         raise ValueError(f"call {position} has no tool yet")
     try:
-        return ToolCall(call.name, read_arguments(call.text))
+        return ToolCall(call.name, read_arguments(text))
     except ValueError as error:
         raise ValueError(f"call {position}: {error}") from error
 
 
+def _reads(text: str) -> bool:
+    try:
+        read_arguments(text)
+    except ValueError:
+        return False
+    return True
+
+
 def _no_constant(name: str) -> Any:
     raise ValueError(f"no JSON: {name} is not a JSON number")
+
+
+def _finite(digits: str) -> float:
+    number = float(digits)
+    if not math.isfinite(number):
+        raise ValueError(f"no JSON: {digits[:40]} is too large for a number")
+    return number
 
 
 def _no_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -178,35 +245,6 @@ def _no_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 def _escape(character: str) -> str:
     return json.dumps(character)[1:-1]
-
-
-def _placeholder(schema: dict[str, Any]) -> Any:
-    """Return a value to fill in: one that breaks the schema where it can, so that it is not overlooked."""
-    for key in ("const", "default"):
-        if key in schema:
-            return schema[key]
-    return {"string": "", "array": [], "object": {}}.get(str(schema.get("type")))
-
-
-def _type(schema: dict[str, Any]) -> str:
-    kind = schema.get("type", "any")
-    if isinstance(kind, list):
-        return " or ".join(map(str, kind))
-    if kind == "array" and isinstance(schema.get("items"), dict):
-        return f"array of {_type(schema['items'])}"
-    return str(kind)
-
-
-def _about(schema: dict[str, Any]) -> str:
-    parts: list[str] = []
-    if "enum" in schema:
-        parts.append(" | ".join(json.dumps(value, ensure_ascii=False) for value in schema["enum"]))
-    low, high = schema.get("minimum"), schema.get("maximum")
-    if low is not None or high is not None:
-        parts.append(f"{'' if low is None else low}…{'' if high is None else high}")
-    parts += [f"{key} {schema[key]}" for key in ("pattern", "format", "default") if key in schema]
-    parts += [str(schema["description"])] if schema.get("description") else []
-    return " · ".join(parts)
 
 
 def _section(title: str, text: str | None) -> list[str]:
