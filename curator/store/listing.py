@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from msgspec import Struct
 from sqlalchemy import ColumnElement, Connection, Engine, Select, func, select, text
@@ -111,7 +111,7 @@ class Listing:
         query = query.group_by(value).order_by(func.count().desc(), value).limit(_FACETS)
         with self._engine.connect() as connection:
             rows = connection.execute(query).all()
-        return [Facet(key, _said(key, str(row[0])), int(row[-1])) for row in rows if row[0]]
+        return [Facet(key, _said(key, value), turns) for value, turns in rows if value]
 
     def sessions(self, filter: Filter, most: int = 500) -> list[SessionRow]:
         """Return the sessions with turns of a filter, those with the most errors first."""
@@ -140,7 +140,7 @@ class Listing:
             return [SessionRow(*row) for row in connection.execute(query)]
 
 
-def _facet_query(key: FacetName) -> tuple[ColumnElement[str], Select[tuple[str, int]]]:
+def _facet_query(key: FacetName) -> tuple[ColumnElement[Any], Select[Any]]:
     """Return the value to group by, and the query that has it beside each turn."""
     turn = table_of(TurnTable)
     if key == "tool":
