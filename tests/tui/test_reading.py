@@ -15,6 +15,7 @@ from curator.tui.search import matches
 from curator.tui.strip import strip_line, why_words
 from curator.workspace import Workspace
 from tests.tui.conftest import Drive, press, review, settle, text
+from tests.tui.test_review import HOSTILE
 from tests.tui.workspaces import house, make_workspace, turn
 
 
@@ -256,3 +257,27 @@ async def test_the_strip_fits_its_width(width: int, workspace: Workspace, drive:
         card = app.screen.card
         line = strip_line(card, {}, "why here: " + "long " * 9, width, False)
         assert line.cell_length <= width and "[!1]" in line.plain
+
+
+async def test_hostile_text_is_harmless_on_every_way_through_a_turn(tmp_path: Path, drive: Drive) -> None:
+    image = json.dumps({"type": "image", "source": {"media_type": HOSTILE, "url": HOSTILE}})
+    call = ToolCall(HOSTILE, {HOSTILE: {HOSTILE: [HOSTILE, f"{HOSTILE}\n{HOSTILE}"]}}, status="unknown_tool")
+    finding = Finding("coherence", "error", HOSTILE, (Evidence("calls", 0, 1),), HOSTILE)
+    turns = [
+        (replace(turn(n, HOSTILE + image, Output(HOSTILE, None, (call,))), tier=HOSTILE), (finding,))
+        for n in range(2)
+    ]
+    workspace = make_workspace(tmp_path / "ws", turns)
+    async with drive(workspace) as (app, pilot):
+        frames = []
+        for keys in (
+            ["right_square_bracket"],
+            ["slash", "r", "e", "d", "enter"],
+            ["escape", "z"],
+            ["escape", "o", "t"],
+        ):
+            await press(app, pilot, *keys)
+            frames.append(app.export_screenshot())
+        assert "why here: turn of tier [/]" in text(app, "strip")
+        assert not any(c in frame for frame in frames for c in "\x1b\x07\x9b\u202e\u200b")
+        assert app.is_running and list(workspace.store.journal.all()) == []
