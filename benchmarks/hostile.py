@@ -31,7 +31,8 @@ _UNSEEN = re.compile(
     "[\x80-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufff9-\ufffb\U000e0000-\U000e007f]"
 )
 _OWN_SHAPES = re.compile(
-    rb"\x1b(?:\[[0-9;]*m|\[[0-9;]*H|\[\?[0-9;]+[hl]|\[\?[0-9;]+\$p|\[[<>=]?[0-9;]*u|\[[?>]?[0-9;]*[cnqt]|\[[0-9]* q|\]22;default\x07)"
+    rb"\x1b(?:\[[0-9;]*[mH]|\[\?[0-9;]+(?:[hl]|\$p)|\[[<>=]?[0-9;]*u|\[[?>]?[0-9;]*[cnqt]|\[[0-9]* q"
+    rb"|\]22;default\x07)"
 )
 """What Textual sends: styles, places, modes, questions about the terminal, the shape of the pointer."""
 
@@ -71,12 +72,13 @@ def review(terminal: Terminal, turns: int, *, editor: bool = True) -> Iterator[T
         ):
             yield Took(turn, name, _echo(terminal, key))
         if editor:
-            opened = _until(terminal, "e", lambda lines: any("ctrl+s" in x for x in lines[-3:]))
-            yield Took(turn, "editor", opened)
-            yield Took(
-                turn, "leave", _until(terminal, "\x1b", lambda lines, turn=turn: _shown(lines) == turn)
-            )
-        yield Took(turn, "decide", _until(terminal, "y", lambda lines: _shown(lines) != turn))
+            yield Took(turn, "editor", _until(terminal, "e", _in_editor))
+            yield Took(turn, "leave", _until(terminal, "\x1b", lambda lines, at=turn: _shown(lines) == at))
+        yield Took(turn, "decide", _until(terminal, "y", lambda lines, at=turn: _shown(lines) != at))
+
+
+def _in_editor(lines: list[str]) -> bool:
+    return any("ctrl+s" in line for line in lines[-3:])
 
 
 def foreign(written: bytes) -> list[str]:

@@ -34,8 +34,9 @@ def display_text(text: str, *, keep_newlines: bool = True) -> str:
 
     C0 controls become control pictures (U+2400 and following, DEL U+2421), invisible joiners a
     middle dot, and C1 controls, bidi controls, line separators, other format characters and lone
-    surrogates U+FFFD; of marks heaped on one letter only the first few stay. Every character stands for one character, so the spans of findings, calls
-    and searches stay valid on the result. Newlines and tabs stay unless ``keep_newlines`` is off.
+    surrogates U+FFFD. Of marks heaped on one letter the first few stay, the others become middle dots.
+    Every character stands for one character, so the spans of findings, calls and searches stay valid
+    on the result. Newlines and tabs stay unless ``keep_newlines`` is off.
     The result is still plain text: draw it as ``Content`` or ``Text``, never as markup.
     """
     unsafe = _UNSAFE_KEEPING_LINES if keep_newlines else _UNSAFE
