@@ -33,7 +33,7 @@ class FactBook:
         self._writing = engine.execution_options(writes=True)
 
     def tally(self, rules: str, tier: str | None = None) -> dict[str, dict[str, int]]:
-        """Count what the plain rows show, by kind and value: those by these rules, without tags or hidings."""
+        """Count what plain rows show, by kind and value: those by these rules, without tags or hidings."""
         query = select(_FACTS.c.facts).join(_R, _FACTS.c.decision_id == _R.c.decision_id)
         query = query.where(_R.c.sft_rows > 0, *_of_tier(tier), _plain(rules))
         with self._engine.connect() as connection:
