@@ -16,7 +16,12 @@ DATA = base64.b64encode(BYTES).decode()
     [
         ({"type": "image_url", "image_url": {"url": f"data:image/png;base64,{DATA}"}}, "png", 1281, ""),
         ({"type": "input_image", "image_url": f"data:image/webp;base64,{DATA}"}, "webp", 1281, ""),
-        ({"type": "image_url", "image_url": {"url": "https://x.test/a.png"}}, "", None, "https://x.test/a.png"),
+        (
+            {"type": "image_url", "image_url": {"url": "https://x.test/a.png"}},
+            "",
+            None,
+            "https://x.test/a.png",
+        ),
         (
             {"source": {"type": "base64", "media_type": "image/jpeg", "data": DATA}, "type": "image"},
             "jpeg",
@@ -34,7 +39,9 @@ def test_images_of_every_form_are_told(part: dict, kind: str, size: int | None, 
     assert without_images(text) == 'Look {"at": this}:  and say.'
 
 
-@pytest.mark.parametrize("text", ["", "no image", '{"type": "image', '{"image": 1} {"type": "text"}', '{"a' * 50])
+@pytest.mark.parametrize(
+    "text", ["", "no image", '{"type": "image', '{"image": 1} {"type": "text"}', '{"a' * 50]
+)
 def test_what_is_no_image_stays_text(text: str) -> None:
     assert images(text) == [] and without_images(text) == text
 

@@ -86,28 +86,31 @@ class Desk:
         turns, journal = self.store.turns, self.store.journal
         resolution = journal.resolution(turn_id)
         standing = journal.decision(resolution.decision) if resolution.decision else None
-        neighbours = self.store.outlines.session_around(turn_id, NEIGHBOURS)
+        turn, session = turns.get(turn_id), turns.session(turn_id)
+        neighbours = self._neighbours(turn_id, session)
         return Card(
-            turn=with_tools(turns.get(turn_id), self.profile),
+            turn=with_tools(turn, self.profile),
             findings=turns.findings(turn_id),
             resolution=resolution,
-            session=turns.session(turn_id),
+            session=session,
             session_turns=neighbours,
-            system=self._system(turn_id, neighbours),
+            system=self._system(turn, neighbours),
             correction=standing.correction if standing else None,
             reason=standing.reason if standing else None,
             history=tuple(journal.history(turn_id)),
             facts=self.store.facts.of(resolution.decision),
         )
 
-    def _system(self, turn_id: int, neighbours: tuple[TurnRow, ...]) -> SystemPrompt:
-        at = next(position for position, row in enumerate(neighbours) if row.id == turn_id)
-        if not at:
+    def _neighbours(self, turn_id: int, session: SessionInfo) -> tuple[TurnRow, ...]:
+        if session.turns <= 2 * NEIGHBOURS:
+            return tuple(self.store.turns.session_turns(turn_id))
+        return self.store.outlines.session_around(turn_id, NEIGHBOURS)
+
+    def _system(self, turn: Turn, neighbours: tuple[TurnRow, ...]) -> SystemPrompt:
+        at = next(position for position, row in enumerate(neighbours) if row.id == turn.id)
+        if not at or not turn.prompt or turn.prompt[0].role != "system":
             return "first"
-        here, before = (
-            self.store.outlines.first_message(row.id) for row in (neighbours[at], neighbours[at - 1])
-        )
-        return "same" if here == before else "changed"
+        return "same" if self.store.outlines.begin_alike(turn.id, neighbours[at - 1].id) else "changed"
 
     def foresee(
         self,

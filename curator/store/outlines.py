@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 
 from msgspec import Struct
-from sqlalchemy import ColumnElement, Connection, Engine, and_, or_, select
+from sqlalchemy import ColumnElement, Connection, Engine, Select, and_, bindparam, or_, select
 
 from curator.store.filters import Filter
 from curator.store.packing import unpack_message
@@ -31,6 +31,20 @@ _DECISION = table_of(DecisionTable)
 _PROMPT, _MESSAGE = table_of(PromptTable), table_of(MessageTable)
 _ROW = [_TURN.c[name] for name in TurnRow.__struct_fields__ if name != "index"]
 _ROW.insert(TurnRow.__struct_fields__.index("index"), _TURN.c.idx)
+
+
+def _roots() -> Select[tuple[int]]:
+    """The first messages of two prompts; both climbs share their way as soon as they meet."""
+    leaves = select(_TEXT.c.prompt_id).where(_TEXT.c.turn_id.in_((bindparam("one"), bindparam("other"))))
+    p, above = _PROMPT.c, _PROMPT.alias()
+    chain = select(p.id, p.parent_id, p.message_id).where(p.id.in_(leaves)).cte(recursive=True)
+    climb = select(above.c.id, above.c.parent_id, above.c.message_id)
+    chain = chain.union(climb.join(chain, above.c.id == chain.c.parent_id))
+    return select(chain.c.message_id).where(chain.c.parent_id == 0).distinct()
+
+
+_ROOTS = _roots()
+"""Built once: to build it costs more than to run it, and every card asks."""
 
 
 class Outline(Struct, frozen=True):
@@ -72,16 +86,10 @@ class Outlines:
             rows = [*reversed(connection.execute(left).all()), *connection.execute(right)]
         return tuple(TurnRow(*row) for row in rows)
 
-    def first_message(self, turn_id: int) -> int | None:
-        """Return the id of the first message of a turn's prompt: equal ids, equal messages."""
-        leaf = select(_TEXT.c.prompt_id).where(_TEXT.c.turn_id == turn_id).scalar_subquery()
-        p = _PROMPT.c
-        chain = select(p.id, p.parent_id, p.message_id).where(p.id == leaf).cte(recursive=True)
-        above = _PROMPT.alias()
-        climb = select(above.c.id, above.c.parent_id, above.c.message_id)
-        chain = chain.union_all(climb.join(chain, above.c.id == chain.c.parent_id))
+    def begin_alike(self, one: int, other: int) -> bool:
+        """Return whether the prompts of two turns begin with the same message."""
         with self._engine.connect() as connection:
-            return connection.execute(select(chain.c.message_id).where(chain.c.parent_id == 0)).scalar()
+            return len(connection.execute(_ROOTS, {"one": one, "other": other}).all()) == 1
 
     def undecided_with_check(self, check: str, near: int, most: int) -> list[int]:
         """Return undecided turns about which a check says something, those stored nearest first."""

@@ -6,7 +6,7 @@ import re
 from array import array
 from collections.abc import Callable, Sequence
 from itertools import chain
-from typing import Literal
+from typing import Any, Literal
 
 import msgspec
 from sqlalchemy import Connection, Engine, delete, func, select, update
@@ -146,7 +146,8 @@ class Turns:
             query = query.order_by(T.turn.c.id)
         with self._engine.connect() as connection:
             # A million plain integers: rows of the driver take half the time of SQLAlchemy's.
-            return array("q", chain.from_iterable(connection.execute(query).cursor))
+            rows: Any = connection.execute(query).cursor
+            return array("q", chain.from_iterable(rows))
 
     def count(self, filter: Filter | None = None) -> int:
         """Count the turns that the filter takes."""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from textual.content import Content
 
+from curator.text import one_line
 from curator.tui.lines import STATE_MARKS, check_word, spread
 
 if TYPE_CHECKING:
@@ -17,12 +18,13 @@ if TYPE_CHECKING:
 _MOST_CALLS = 9
 _LEAST = 3
 _CELL = 4
-_EDGES = 12
+_EDGES = 15
 
 
 def strip_line(card: Card, states: dict[int, TurnState], why: str, width: int, is_beside: bool) -> Content:
     """The turns of the session as marks, this one in brackets; at the right, why it is shown."""
-    right = Content.styled("beside the queue · esc goes back" if is_beside else why, "$accent")
+    words = "beside the queue · esc goes back" if is_beside else why
+    right = Content.styled(one_line(words, width // 2), "$accent")
     rows = card.session_turns
     at = next((place for place, row in enumerate(rows) if row.id == card.turn.id), 0)
     total = max(card.session.turns, len(rows))

@@ -6,7 +6,7 @@ from msgspec.structs import replace
 
 from curator.profiles import load_profile
 from curator.review import Desk, Pace, paces
-from curator.review.stopwatch import Stopwatch
+from curator.stopwatch import Stopwatch
 from tests.factories import bare_turn, decide, fill, open_store
 
 

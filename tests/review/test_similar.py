@@ -21,7 +21,12 @@ IMAGE = json.dumps({"type": "image_url", "image_url": {"url": "data:image/png;ba
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[Store]:
     store = open_store(tmp_path)
-    requests = ["Switch lamp 1 on.", f"Switch lamp 22 on.{IMAGE}", "Write me a poem about the sea.", "Lamp 4!"]
+    requests = [
+        "Switch lamp 1 on.",
+        f"Switch lamp 22 on.{IMAGE}",
+        "Write me a poem about the sea.",
+        "Lamp 4!",
+    ]
     turns = [bare_turn(n, prompt=(Message("user", r),)) for n, r in enumerate(requests)]
     fill(store, turns, (ERROR,))
     fill(store, [bare_turn(4, calls=2, prompt=(Message("user", requests[0]),))], (ERROR,))

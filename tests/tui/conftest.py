@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from functools import partial
 from pathlib import Path
 
 import pytest
 from textual.pilot import Pilot
 
+from curator.stopwatch import Stopwatch
 from curator.tui.app import CuratorApp
 from curator.tui.screens.review import ReviewScreen
 from curator.workspace import Workspace
@@ -52,6 +54,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
     monkeypatch.delenv("NO_COLOR", raising=False)
+    monkeypatch.setattr("curator.tui.screens.sitting.Stopwatch", partial(Stopwatch, lambda: 0.0))
 
 
 @pytest.fixture

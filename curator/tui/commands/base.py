@@ -9,7 +9,7 @@ from typing import ClassVar
 
 from textual.binding import Binding, BindingType
 
-AREAS = ("Review", "Correction editor", "Train", "Everywhere")
+AREAS = ("Review", "Search in a turn", "Correction editor", "Train", "Everywhere")
 
 _KEY_NAMES = {
     "left": "←",

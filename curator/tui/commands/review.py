@@ -103,6 +103,7 @@ class NextMatch(Command):
 
     keys = ("n",)
     action = "match(1)"
+    area = "Search in a turn"
 
 
 class PreviousMatch(Command):
@@ -110,6 +111,7 @@ class PreviousMatch(Command):
 
     keys = ("N",)
     action = "match(-1)"
+    area = "Search in a turn"
 
 
 class OrderQueue(Command):

@@ -13,6 +13,7 @@ from textual.widgets import Static
 
 from curator.review.ordering import OrderName
 from curator.text import one_line
+from curator.tui.menus import take_early_keys
 
 if TYPE_CHECKING:
     from curator.review import Arranged, Ordering
@@ -32,6 +33,7 @@ class OrderMenu(ModalScreen[OrderName | None]):
         self._orderings = orderings
         self._standing = standing
         self._by_key = {ordering.key: ordering.name for ordering in orderings}
+        take_early_keys(self, self._by_key)
 
     def compose(self) -> ComposeResult:
         """One box at the bottom, so that the turn stays in view."""
@@ -50,7 +52,11 @@ class OrderMenu(ModalScreen[OrderName | None]):
         if event.key == "escape":
             self.dismiss(None)
         elif event.character in self._by_key:
-            self.dismiss(self._by_key[event.character])
+            self.action_take(event.character)
+
+    def action_take(self, key: str) -> None:
+        """Take the order of a key."""
+        self.dismiss(self._by_key[key])
 
     def _table(self, width: int) -> Content:
         room = width - _FRAME

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import TYPE_CHECKING
 
 from textual import on
@@ -96,22 +97,24 @@ class ReadingScreen(TurnScreen):
         if self._typing is not None:
             self._typing.stop()
         if self.has_class("-searching"):
-            self._typing = self.set_timer(_DEBOUNCE_S, self._search)
+            self._typing = self.set_timer(_DEBOUNCE_S, partial(self._search, event.value))
 
     @on(Input.Submitted, "#search")
     def _typed_all(self, event: Input.Submitted) -> None:
         if self._typing is not None:
             self._typing.stop()
-        self._search()
+        self._search(event.value)
         self._close_line()
         if not self._query:
             self.end_search()
+        elif self._matches:
+            self.say(self._match_words())
 
-    def _search(self) -> None:
-        """Look for what is written so far, in whole texts, and lead to the first match."""
+    def _search(self, text: str) -> None:
+        """Look for a text, also where it is folded, and lead to the first match."""
         if self.card is None:
             return
-        self._query = self.query_one("#search", Input).value
+        self._query = text
         self._expanded = bool(self._query) or self._was_expanded
         columns = {column: super(ReadingScreen, self)._blocks(self.card, column) for column in COLUMNS}
         self._matches, self._match = matches(self._query, columns), 0

@@ -10,6 +10,8 @@ from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
+from curator.tui.menus import take_early_keys
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -27,6 +29,7 @@ class ReasonMenu(ModalScreen[str | None]):
         super().__init__()
         self._by_key = {reason.key: reason.id for reason in reasons}
         self._reasons = reasons
+        take_early_keys(self, self._by_key)
 
     def compose(self) -> ComposeResult:
         """One box at the bottom, so that the turn stays in view."""
@@ -45,7 +48,11 @@ class ReasonMenu(ModalScreen[str | None]):
         if event.key == "escape":
             self.dismiss(None)
         elif event.character in self._by_key:
-            self.dismiss(self._by_key[event.character])
+            self.action_take(event.character)
+
+    def action_take(self, key: str) -> None:
+        """Take the class of a key."""
+        self.dismiss(self._by_key[key])
 
     def _table(self, width: int) -> Content:
         return _table(self._reasons, max(1, min(4, (width - 4) // _COLUMN)))

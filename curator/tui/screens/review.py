@@ -33,7 +33,7 @@ class ReviewScreen(RepeatingScreen):
     """Decides turn by turn: foresees what a key does, paints it, has it written."""
 
     AREA = "Review"
-    BINDINGS = bindings("Review")
+    BINDINGS = bindings("Review") + bindings("Search in a turn")
 
     def __init__(self) -> None:
         super().__init__()

@@ -57,6 +57,7 @@ class SimilarScreen(ModalScreen["Many | None"]):
         self._desk = desk
         self._card = card
         self._last = last if last is not None and last.verdict is not None else None
+        self._is_looking = True
         self._alike: list[Alike] = []
         self._kept: set[int] = set()
         self._cards: dict[int, Card] = {}
@@ -84,6 +85,7 @@ class SimilarScreen(ModalScreen["Many | None"]):
             self.app.say(explain(found))
             self.dismiss(None)
             return
+        self._is_looking = False
         self._alike = found
         self._kept = {at for at, one in enumerate(found) if one.likeness >= CHOSEN_FROM}
         options = self.query_one(OptionList)
@@ -180,7 +182,9 @@ class SimilarScreen(ModalScreen["Many | None"]):
             self.action_decide("incorrect", reason)
 
     def _turns(self) -> tuple[int, ...]:
-        """Return this turn, where nobody has decided on it, and what is chosen."""
+        """Return this turn, where nobody has decided on it, and what is chosen; nothing while looking."""
+        if self._is_looking:
+            return ()
         own = (self._card.turn.id,) if self._card.resolution.state == "undecided" else ()
         return own + tuple(self._alike[at].turn for at in sorted(self._kept))
 

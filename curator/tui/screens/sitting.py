@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from textual import events, work
 from textual.content import Content
 
-from curator.review.stopwatch import Stopwatch
+from curator.stopwatch import Stopwatch
 from curator.text import one_line
 from curator.tui.problems import explain
 from curator.tui.screens.marking import MarkingScreen
@@ -44,6 +44,7 @@ class SittingScreen(MarkingScreen):
         if card.turn.id != self._timed:
             self._timed = card.turn.id
             self.stopwatch.start()
+            self._paint_status()
         super()._show(card)
 
     def _go(self, at: int) -> None:

@@ -14,6 +14,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from curator.text import one_line
+from curator.tui.menus import take_early_keys
 
 if TYPE_CHECKING:
     from curator.profiles import Profile
@@ -66,6 +67,7 @@ class TagMenu(ModalScreen[str | None]):
         super().__init__()
         self._tags = tags
         self._by_key = {tag.key: tag.id for tag in tags}
+        take_early_keys(self, self._by_key)
 
     def compose(self) -> ComposeResult:
         """One box at the bottom, so that the turn stays in view."""
@@ -84,7 +86,11 @@ class TagMenu(ModalScreen[str | None]):
         if event.key == "escape":
             self.dismiss(None)
         elif event.character in self._by_key:
-            self.dismiss(self._by_key[event.character])
+            self.action_take(event.character)
+
+    def action_take(self, key: str) -> None:
+        """Take the tag of a key."""
+        self.dismiss(self._by_key[key])
 
     def _table(self, size: Size) -> Content:
         return _table(self._tags, size.width - _FRAME, size.height - _FRAME)
