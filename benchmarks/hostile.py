@@ -31,8 +31,10 @@ _UNSEEN = re.compile(
     "[\x80-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufff9-\ufffb\U000e0000-\U000e007f]"
 )
 _OWN_SHAPES = re.compile(
-    rb"\x1b(?:\[[0-9;]*m|\[[0-9;]*H|\[\?[0-9;]+[hl]|\[\?[0-9;]+\$p|\[[<>=]?[0-9;]*u|\[[?>]?[0-9;]*[cnqt]|\[[0-9]* q)"
+    rb"\x1b(?:\[[0-9;]*[mH]|\[\?[0-9;]+(?:[hl]|\$p)|\[[<>=]?[0-9;]*u|\[[?>]?[0-9;]*[cnqt]|\[[0-9]* q"
+    rb"|\]22;default\x07)"
 )
+"""What Textual sends: styles, places, modes, questions about the terminal, the shape of the pointer."""
 
 
 class Took(NamedTuple):
@@ -54,7 +56,7 @@ def make(folder: Path, size: Size) -> Workspace:
     return workspace
 
 
-def review(terminal: Terminal, turns: int) -> Iterator[Took]:
+def review(terminal: Terminal, turns: int, *, editor: bool = True) -> Iterator[Took]:
     """Go through every turn; yield how long its keys took."""
     terminal.wait(lambda lines: _shown(lines) is not None, _LONGEST_WAIT)
     for _ in range(turns):
@@ -69,11 +71,14 @@ def review(terminal: Terminal, turns: int) -> Iterator[Took]:
             ("fold", " "),
         ):
             yield Took(turn, name, _echo(terminal, key))
-        yield Took(
-            turn, "editor", _until(terminal, "e", lambda lines: any("ctrl+s" in x for x in lines[-3:]))
-        )
-        yield Took(turn, "leave", _until(terminal, "\x1b", lambda lines: _shown(lines) == turn))
-        yield Took(turn, "decide", _until(terminal, "y", lambda lines: _shown(lines) != turn))
+        if editor:
+            yield Took(turn, "editor", _until(terminal, "e", _in_editor))
+            yield Took(turn, "leave", _until(terminal, "\x1b", lambda lines, at=turn: _shown(lines) == at))
+        yield Took(turn, "decide", _until(terminal, "y", lambda lines, at=turn: _shown(lines) != at))
+
+
+def _in_editor(lines: list[str]) -> bool:
+    return any("ctrl+s" in line for line in lines[-3:])
 
 
 def foreign(written: bytes) -> list[str]:
@@ -115,6 +120,7 @@ def _shown(lines: list[str]) -> int | None:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--line", type=float, default=1e8, help="characters of the longest line")
+    parser.add_argument("--no-editor", action="store_true", help="do not open the editor")
     given = parser.parse_args()
     with tempfile.TemporaryDirectory(dir="/tmp") as place:
         began = time.perf_counter()
@@ -122,7 +128,7 @@ def main() -> None:
         turns = workspace.store.turns.count()
         print(f"read in: {turns} turns, {time.perf_counter() - began:.1f} s")
         with Terminal(curator(), workspace.folder) as terminal:
-            took = list(review(terminal, turns))
+            took = list(review(terminal, turns, editor=not given.no_editor))
             memory = terminal.memory_mb()
             foreigners = foreign(bytes(terminal.written))
         names = {turn: workspace.store.turns.session(turn).name[:14] for turn in {one.turn for one in took}}

@@ -23,7 +23,7 @@ CONTROLS = (
     "\x9d0;owned\x9c",
     "\x90owned\x9c",
 )
-"""Sequences that clear, colour, ask, set a title or the clipboard, link and reset; the last ones in eight bits."""
+"""Sequences that clear, colour, ask, set a title or the clipboard, link, reset; also in eight bits."""
 BIDI = "\u202eevil\u202c \u2066left\u2069 \u061c \u200f \u2028line\u2029paragraph"
 INVISIBLE = "zero\u200bwidth\u200c\u200d\ufeff \u00ad \U000e0041\U000e007f \ufff9a\ufffab\ufffb"
 STORM = "Z" + "\u0301\u0327\u035b" * 700 + " after"

@@ -3,8 +3,8 @@
 Card, Moran and Newell, "The keystroke-level model for user performance time with interactive systems",
 Communications of the ACM 23 (7), 1980, 396-410. Times of an expert without errors; reading the turn and the
 answer of the system are left out, as they are the same for all or not published. The other tools are counted
-at their best: every question has a hotkey, the output is pre-filled where it can be edited, and nothing has to
-be scrolled. They edit it as text, so a call is typed as the text that the model would have written.
+at their best: every question has a hotkey, the output is pre-filled where it can be edited, nothing has to be
+scrolled. They edit it as text, so a call is typed as the text that the model would have written.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Kills a reviewer's sitting with -9 at random moments, starts it again, and looks for what is lost or invented.
+"""Kills a reviewer's sitting with -9 at random moments, and looks for what is lost or invented.
 
 A decision is confirmed once the screen said that it stands, or once a later one was taken. After each kill
 the journal must be what was pressed, in order, at least up to the last confirmed key, and not one row more;

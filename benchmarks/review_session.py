@@ -1,4 +1,4 @@
-"""A reviewer's sitting through a real pseudo-terminal: a thousand decisions, corrections and undos, then the audit.
+"""A reviewer's sitting through a real pseudo-terminal: a thousand decisions, then the audit.
 
 What is pressed is written down as it is pressed, for the turn that the screen names; in the end the journal
 must hold exactly that, row by row. A key counts as painted with the output after which the header names

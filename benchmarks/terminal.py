@@ -90,8 +90,9 @@ class Terminal:
         last, end = None, time.perf_counter() + timeout
         while (chunks := [*self._unseen, *self._read(pause)]) and time.perf_counter() < end:
             self._unseen.clear()
-            for last, data in chunks:
+            for _, data in chunks:
                 self._stream.feed(data)
+            last = chunks[-1][0]
         return last
 
     @property

@@ -23,6 +23,10 @@ _C0 = "\x00-\x1f\x7f"
 _UNSAFE = re.compile(f"[{_C0}{_JOINERS}{_FORMAT}]")
 _UNSAFE_KEEPING_LINES = re.compile(f"[{_C0_KEEPING_LINES}{_JOINERS}{_FORMAT}]")
 _JOINER = re.compile(f"[{_JOINERS}]")
+_COMBINING = "\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f"
+_MOST_MARKS = 6
+"""No script puts more of them on one letter; a heap of hundreds covers the lines around it."""
+_HEAP = re.compile(f"(?<=[{_COMBINING}]{{{_MOST_MARKS}}})[{_COMBINING}]")
 
 
 def display_text(text: str, *, keep_newlines: bool = True) -> str:
@@ -30,12 +34,14 @@ def display_text(text: str, *, keep_newlines: bool = True) -> str:
 
     C0 controls become control pictures (U+2400 and following, DEL U+2421), invisible joiners a
     middle dot, and C1 controls, bidi controls, line separators, other format characters and lone
-    surrogates U+FFFD. Every character stands for one character, so the spans of findings, calls
-    and searches stay valid on the result. Newlines and tabs stay unless ``keep_newlines`` is off.
+    surrogates U+FFFD. Of marks heaped on one letter the first few stay, the others become middle dots.
+    Every character stands for one character, so the spans of findings, calls and searches stay valid
+    on the result. Newlines and tabs stay unless ``keep_newlines`` is off.
     The result is still plain text: draw it as ``Content`` or ``Text``, never as markup.
     """
     unsafe = _UNSAFE_KEEPING_LINES if keep_newlines else _UNSAFE
-    return unsafe.sub(_visible, text)
+    safe = unsafe.sub(_visible, text)
+    return safe if safe.isascii() else _HEAP.sub(INVISIBLE_MARK, safe)
 
 
 def one_line(text: str, width: int) -> str:

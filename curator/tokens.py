@@ -26,6 +26,8 @@ _ACCENTED = re.compile(r"[\u0080-\u024f]")
 _LETTERS = re.compile(r"[\u0250-\u2e7f]")
 _WIDE = re.compile(r"[\u2e80-\U0010ffff]")
 _KEPT_TEXTS, _KEPT_LENGTH, _KEPT_TOOLS = 2048, 32 * 1024, 512
+_SAMPLED_LENGTH = 2_000_000
+_SAMPLES, _SAMPLE = 20, 10_000
 _SPECIAL = (3, 4)
 """Kinds of GGUF tokens that are found whole in a text: control and user defined."""
 _QWEN2 = (
@@ -78,8 +80,13 @@ class Estimate:
     is_exact = False
 
     def count(self, text: str) -> int:
-        """Return about how many tokens a text has; texts seen lately cost nothing."""
-        return _estimated_again(text) if len(text) <= _KEPT_LENGTH else _estimated(text)
+        """Return about how many tokens a text has; texts seen lately cost nothing.
+
+        Of a text that is longer than any context the guess is made from samples.
+        """
+        if len(text) <= _KEPT_LENGTH:
+            return _estimated_again(text)
+        return _estimated(text) if len(text) <= _SAMPLED_LENGTH else _sampled(text)
 
     def pieces(self, text: str) -> tuple[str, ...]:
         """Return the words, digits and marks of a text; no model need cut it so."""
@@ -174,6 +181,12 @@ def _estimated(text: str) -> int:
         weight += 3.16 * len(_ACCENTED.findall(text)) + 1.02 * len(_LETTERS.findall(text))
         weight += 2.09 * len(_WIDE.findall(text))
     return max(round(weight), 1 if text else 0)
+
+
+def _sampled(text: str) -> int:
+    step = len(text) // _SAMPLES
+    counted = sum(_estimated(text[at * step : at * step + _SAMPLE]) for at in range(_SAMPLES))
+    return round(counted * len(text) / (_SAMPLES * _SAMPLE))
 
 
 _estimated_again = lru_cache(maxsize=_KEPT_TEXTS)(_estimated)

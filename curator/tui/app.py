@@ -126,6 +126,7 @@ class CuratorApp(App[None]):
         opening = asyncio.to_thread(open_workspace, self.workspace, self.reviewer)
         [opened] = await asyncio.gather(opening, return_exceptions=True)
         if isinstance(opened, BaseException):
+            gc.enable()
             self.problem = explain(opened)
             return
         self._opened(opened)
@@ -150,6 +151,7 @@ class CuratorApp(App[None]):
             await asyncio.to_thread(import_module, module)
         gc.collect()
         gc.freeze()
+        gc.enable()
         self._follow_runs()
 
     def _follow_runs(self) -> None:

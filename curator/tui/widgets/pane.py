@@ -76,6 +76,14 @@ class Pane(ScrollView, can_focus=True):
         """Scroll a page without animation."""
         self.scroll_page_up(animate=False)
 
+    def action_scroll_home(self) -> None:
+        """Go to the first line without animation."""
+        self.scroll_home(animate=False)
+
+    def action_scroll_end(self) -> None:
+        """Go to the last line without animation."""
+        self.scroll_end(animate=False)
+
     def watch_scroll_y(self, old_value: float, new_value: float) -> None:
         """Say how much is out of sight now."""
         super().watch_scroll_y(old_value, new_value)
