@@ -75,6 +75,8 @@ class Desk:
         self.profile = profile
         self.reviewer = reviewer
         self._rules = rules_of(profile)
+        self.acts: set[str] = set()
+        """The acts of this process, to be told from those of others."""
         self._foreseen: dict[int, tuple[Decision, Facts]] = {}
         """What rows would show, as it was just told to a screen: not to be found twice for one key."""
 
@@ -227,7 +229,7 @@ class Desk:
             # Only a row that is trained on shows anything.
             facts.append(self._facts(one) if verdict == "correct" else ())
             progress.advance()
-        return journal.append(decisions, RowRules(self._rules, facts))
+        return self._own(journal.append(decisions, RowRules(self._rules, facts)))
 
     def tag_all(self, turn_ids: Iterable[int], tag: str, *, remove: bool = False) -> list[Change]:
         """Give turns a tag, or take it away, in one act; those that have it already are left alone.
@@ -240,15 +242,15 @@ class Desk:
         decision = replace(self._decision(0), kind="tag", tag=tag.strip(), removes=remove)
         states = self.store.journal.resolutions(list(turn_ids))
         wanted = [turn for turn, one in states.items() if (tag.strip() in one.tags) is remove]
-        return self.store.journal.append([replace(decision, turn=turn) for turn in wanted])
+        return self._own(self.store.journal.append([replace(decision, turn=turn) for turn in wanted]))
 
     def undo(self) -> list[Change]:
         """Take back this reviewer's last act; an empty list when nothing is left."""
-        return self.store.journal.undo(self.reviewer)
+        return self._own(self.store.journal.undo(self.reviewer))
 
     def redo(self) -> list[Change]:
         """Bring back what was undone last; an empty list when there is nothing."""
-        return self.store.journal.redo(self.reviewer)
+        return self._own(self.store.journal.redo(self.reviewer))
 
     def preview(self, turn: Turn, correction: Correction, hidden: tuple[Redaction, ...] = ()) -> Preview:
         """Say what saving this correction would create; its rows do not hold the hidden texts."""
@@ -267,7 +269,11 @@ class Desk:
         facts: Facts = ()
         if decision.kind in ("verdict", "correction"):
             facts = self._facts(decision)
-        return self.store.journal.append([decision], RowRules(self._rules, [facts]))[0]
+        return self._own(self.store.journal.append([decision], RowRules(self._rules, [facts])))[0]
+
+    def _own(self, changes: list[Change]) -> list[Change]:
+        self.acts.update(change.act for change in changes)
+        return changes
 
     def _facts(self, decision: Decision) -> Facts:
         foreseen, facts = self._foreseen.get(decision.turn, (None, ()))

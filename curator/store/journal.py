@@ -12,8 +12,16 @@ from sqlalchemy import Connection, Engine, case, delete, func, select, update
 from curator.model import Decision, Redaction, Resolution
 from curator.store.facts import RowRules
 from curator.store.resolve import active
-from curator.store.rows import Change, Totals
-from curator.store.settling import append, decision_of, history, resolution_of, resolutions, settle_all
+from curator.store.rows import Change, Heard, Totals
+from curator.store.settling import (
+    append,
+    decision_of,
+    heard_since,
+    history,
+    resolution_of,
+    resolutions,
+    settle_all,
+)
 from curator.store.tables import DecisionTable, ResolutionTable, TurnTable, table_of
 
 _D = table_of(DecisionTable)
@@ -94,6 +102,20 @@ class Journal:
         with self._engine.connect().execution_options(yield_per=1000) as connection:
             for row in connection.execute(select(_D).order_by(_D.c.id)):
                 yield decision_of(row)
+
+    def last_id(self) -> int:
+        """Return the id of the newest decision of anybody, 0 without any."""
+        with self._engine.connect() as connection:
+            return connection.execute(select(func.max(_D.c.id))).scalar() or 0
+
+    def since(self, seen: int, base: int) -> tuple[int, list[Heard]]:
+        """Return the id of the newest decision, and the turns decided on after the decision ``seen``.
+
+        Each comes with its state as it was after the decision ``base``, and as it is now.
+        """
+        with self._engine.connect() as connection:
+            newest = connection.execute(select(func.max(_D.c.id))).scalar() or 0
+            return newest, heard_since(connection, seen, newest, base) if newest > seen else []
 
     def timed(self) -> Iterator[Decision]:
         """Yield the decisions that were recorded with the seconds they took, oldest first."""

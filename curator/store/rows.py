@@ -6,7 +6,7 @@ from typing import Any
 
 from msgspec import Struct
 
-from curator.model import CallClass, Origin, Resolution, TurnState
+from curator.model import CallClass, Decision, Origin, Resolution, TurnState
 
 
 class SessionInfo(Struct, frozen=True, omit_defaults=True):
@@ -92,6 +92,18 @@ class Change(Struct, frozen=True):
     kind: str
     facts_before: Facts = ()
     facts_after: Facts = ()
+
+
+class Heard(Struct, frozen=True):
+    """A turn that was decided on since one looked, with its state when the meters were counted, and now."""
+
+    turn: int
+    base: Resolution
+    facts_base: Facts
+    now: Resolution
+    facts_now: Facts
+    decisions: tuple[Decision, ...]
+    """What is new, oldest first."""
 
 
 class RowFacts(Struct, frozen=True):

@@ -25,7 +25,7 @@ from curator.model import (
 from curator.store.facts import RowRules, add_facts, facts_by_decision
 from curator.store.packing import raw_text, unpack_output
 from curator.store.resolve import resolve
-from curator.store.rows import Change
+from curator.store.rows import Change, Heard
 from curator.store.tables import (
     DecisionTable,
     MessageTable,
@@ -100,6 +100,36 @@ def resolutions(connection: Connection, turn_ids: Sequence[int]) -> dict[int, Re
         rows = connection.execute(select(_R).where(_R.c.turn_id.in_(part))).mappings()
         found |= {row["turn_id"]: resolution_of(dict(row)) for row in rows}
     return found
+
+
+def heard_since(connection: Connection, seen: int, newest: int, base: int) -> list[Heard]:
+    """Return the turns that decisions in ``seen`` < id <= ``newest`` are about, by the first of them."""
+    query = select(_D).where(_D.c.id > seen, _D.c.id <= newest).order_by(_D.c.id)
+    fresh: defaultdict[int, list[Decision]] = defaultdict(list)
+    for row in connection.execute(query):
+        fresh[row.turn_id].append(decision_of(row))
+    heard: list[Heard] = []
+    for turns in _parts(list(fresh)):
+        now, outputs = resolutions(connection, turns), _outputs(connection, turns)
+        histories = _histories(connection, turns)
+        before = {
+            turn: resolve(turn, *outputs[turn], [one for one in histories[turn] if one.id <= base])
+            for turn in turns
+        }
+        settling = {one.decision for states in (now, before) for one in states.values() if one.decision}
+        facts = facts_by_decision(connection, sorted(settling))
+        heard += [
+            Heard(
+                turn,
+                before[turn],
+                facts.get(before[turn].decision or 0, ()),
+                now[turn],
+                facts.get(now[turn].decision or 0, ()),
+                tuple(fresh[turn]),
+            )
+            for turn in turns
+        ]
+    return heard
 
 
 def resolution_of(row: dict[str, Any]) -> Resolution:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from curator.datasets import Meters
     from curator.profiles import Profile
     from curator.review import Arranged, Card, Desk, Wanted
-    from curator.store import Change, Store, Waiver
+    from curator.store import Change, Heard, Store, Waiver
     from curator.workspace import Workspace
 
 T = TypeVar("T")
@@ -37,6 +37,8 @@ class Opened(NamedTuple):
     waivers: dict[str, Waiver] = {}
     arranged: Arranged | None = None
     """How the queue is ordered, and why each turn stands where it does."""
+    counted_to: int = 0
+    """The last decision that the meters have counted."""
 
 
 def open_workspace(workspace: Workspace, reviewer: str) -> Opened:
@@ -45,17 +47,30 @@ def open_workspace(workspace: Workspace, reviewer: str) -> Opened:
     Raises:
         CuratorError: The workspace, its profile or its database cannot be used.
     """
-    from curator.datasets import count
     from curator.review import Desk, arrange, remembered_plan
 
     desk = Desk(workspace.store, workspace.profile, reviewer)
-    meters = count(workspace.store, profile=workspace.profile)
+    counted_to, meters = _counted(workspace)
     plan = remembered_plan(workspace, reviewer)
     arranged = arrange(workspace.store, plan, _wanted(desk, meters), front_only=True)
     queue = arranged.ids
     first = desk.card(queue[0]) if queue else None
     standing = workspace.store.waivers.standing()
-    return Opened(workspace.store, workspace.profile, desk, meters, queue, first, standing, arranged)
+    return Opened(
+        workspace.store, workspace.profile, desk, meters, queue, first, standing, arranged, counted_to
+    )
+
+
+def _counted(workspace: Workspace) -> tuple[int, Meters]:
+    """Count, and return the last decision that was counted; again where somebody decided meanwhile."""
+    from curator.datasets import count
+
+    journal = workspace.store.journal
+    while True:
+        before = journal.last_id()
+        meters = count(workspace.store, profile=workspace.profile)
+        if journal.last_id() == before:
+            return before, meters
 
 
 def rest_of_queue(opened: Opened) -> array[int]:
@@ -105,8 +120,11 @@ class Flow:
     """A position in the queue of one sitting. Not a screen: it never touches a widget."""
 
     def __init__(self, opened: Opened) -> None:
+        from curator.datasets.accounts import Accounts
+
         self.desk = opened.desk
-        self.meters = opened.meters
+        self._accounts = Accounts(opened.meters)
+        self._counted_to = self._seen = opened.counted_to
         self.waivers = opened.waivers
         self.queue = self._whole = Queue(opened.queue)
         if opened.arranged is not None and not opened.arranged.is_whole:
@@ -120,6 +138,11 @@ class Flow:
         self._writer = ThreadPoolExecutor(max_workers=1, thread_name_prefix="curator-writer")
         if opened.first is not None:
             self.keep(opened.first)
+
+    @property
+    def meters(self) -> Meters:
+        """The meters with every change that is known."""
+        return self._accounts.meters
 
     @property
     def ids(self) -> array[int]:
@@ -209,8 +232,28 @@ class Flow:
 
     def apply(self, change: Change) -> None:
         """Take a change into the meters and the state of its turn."""
-        self.meters = self.meters.moved(change)
+        self._accounts.take(change)
         self.settle(change.after)
+
+    def take_back(self, change: Change) -> None:
+        """Undo a foreseen change that was not written."""
+        self._accounts.take_back(change)
+        self.settle(change.before)
+
+    def news(self) -> tuple[int, list[Heard]]:
+        """Ask what anybody decided since the last time. For the writer thread, behind what it writes."""
+        return self.desk.store.journal.since(self._seen, self._counted_to)
+
+    def hear(self, newest: int, heard: Sequence[Heard]) -> list[Heard]:
+        """Take news into meters, queue and cards; return the turns that others decided on."""
+        self._seen = max(self._seen, newest)
+        for one in heard:
+            self._accounts.hear(one)
+        others = [one for one in heard if any(act.act not in self.desk.acts for act in one.decisions)]
+        for one in others:
+            self.settle(one.now)
+            self.forget(one.turn)
+        return others
 
     def next_undecided(self, start: int) -> int | None:
         """Return the first undecided position from ``start`` on, wrapping round; ``None`` if none is left."""

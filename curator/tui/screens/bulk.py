@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from functools import partial, reduce
+from functools import partial
 from typing import TYPE_CHECKING
 
 from textual import work
@@ -22,7 +22,6 @@ from curator.tui.problems import explain
 from curator.tui.widgets.turn_list import TurnList
 
 if TYPE_CHECKING:
-    from curator.datasets import Meters
     from curator.store import Change
     from curator.tui.app import CuratorApp
 
@@ -168,7 +167,7 @@ class BulkScreen(Screen[None]):
         self, save: Callable[[], list[Change]], word: Content, wanted: int, progress: QuietProgress
     ) -> None:
         flow, told = self._flow, self.set_interval(_TELL_S, partial(self._tell, word, progress))
-        future = flow.write(lambda: _moved(save(), flow.meters))
+        future = flow.write(save)
         [result] = await asyncio.gather(asyncio.wrap_future(future), return_exceptions=True)
         told.stop()
         self.writing = False
@@ -176,11 +175,10 @@ class BulkScreen(Screen[None]):
             self.say(Content.assemble(("✗ not saved", "bold $error"), " · the turns are as they were"))
             self.app.say(explain(result))
             return
-        changes, flow.meters = result
-        for change in changes:
-            flow.settle(change.after)
+        for change in result:
+            flow.apply(change)
             flow.forget(change.turn)
-        self._show_written(changes, word, wanted)
+        self._show_written(result, word, wanted)
 
     def _tell(self, word: Content, progress: QuietProgress) -> None:
         done = f" {number(progress.done)} of {number(progress.total)}" if progress.total else ""
@@ -199,11 +197,6 @@ class BulkScreen(Screen[None]):
 
 def _singly(save: Callable[[], Change]) -> list[Change]:
     return [save()]
-
-
-def _moved(changes: list[Change], meters: Meters) -> tuple[list[Change], Meters]:
-    """Move the meters in the thread that wrote: of ten thousand turns that takes a moment."""
-    return changes, reduce(lambda moved, change: moved.moved(change), changes, meters)
 
 
 def _outcome(changes: list[Change], wanted: int, undone: bool) -> str:

@@ -23,7 +23,6 @@ from curator.tui.screens.editing import EditingScreen
 from curator.tui.screens.repeating import Act, RepeatingScreen
 
 if TYPE_CHECKING:
-    from curator.datasets import Meters
     from curator.review import Card
     from curator.store import Change
     from curator.tui.screens.missing import Found
@@ -141,13 +140,12 @@ class ReviewScreen(RepeatingScreen, EditingScreen):
         if self._must_wait(lambda: self._decide(card, change, save)):
             return
         flow = self._flow
-        before = flow.meters
         self.writing = True
         future = flow.write(save)
         flow.apply(change)
         self.say(_decided(change, " · writing"))
         self._advance()
-        self._confirm(future, change, before, self._said)
+        self._confirm(future, change, self._said)
 
     def _advance(self) -> None:
         flow = self._flow
@@ -157,15 +155,15 @@ class ReviewScreen(RepeatingScreen, EditingScreen):
         else:
             self._go(at)
 
-    # Without a description Textual writes the arguments out for one, and the meters are long.
+    # Without a description Textual writes the arguments out for one, and changes are long.
     @work(group="write", exit_on_error=False, description="the decision is written")
-    async def _confirm(self, future: Future[Change], change: Change, before: Meters, said: Content) -> None:
+    async def _confirm(self, future: Future[Change], change: Change, said: Content) -> None:
         [result] = await asyncio.gather(asyncio.wrap_future(future), return_exceptions=True)
         self.writing = False
         flow = self._flow
         flow.forget(change.turn)
         if isinstance(result, BaseException):
-            self._not_saved(change, before, explain(result))
+            self._not_saved(change, explain(result))
             return
         flow.settle(result.after)
         # The way back is shown once there is something on disk to go back from.
@@ -173,12 +171,11 @@ class ReviewScreen(RepeatingScreen, EditingScreen):
             self.say(_decided(change, " · u undoes"))
         self._run_waiting()
 
-    def _not_saved(self, change: Change, before: Meters, problem: Problem) -> None:
+    def _not_saved(self, change: Change, problem: Problem) -> None:
         """Take the foreseen change back and return to its turn."""
         self._waiting = None
         flow = self._flow
-        flow.meters = before
-        flow.settle(change.before)
+        flow.take_back(change)
         flow.jump(change.turn)
         self._go(flow.at)
         self.say(Content.assemble(("✗ not saved", "bold $error"), " · the turn is as it was"))
