@@ -15,7 +15,7 @@ from curator.store import ListRow
 from curator.tui.app import CuratorApp
 from curator.tui.query_words import completed, toggled, words
 from curator.tui.screens.browse import BrowseScreen
-from curator.tui.widgets.facets import FacetList
+from curator.tui.widgets.facets import FacetList, word_of
 from curator.tui.widgets.query_input import QueryInput
 from curator.tui.widgets.turn_list import TurnList
 from curator.workspace import Workspace
@@ -72,6 +72,28 @@ async def test_a_facet_narrows_and_widens_again(rich: Workspace, drive: Drive) -
         app.screen._ask("")
         await settle(app, pilot)
         assert len(turns(app).ids) == 6
+
+
+async def test_only_what_stands_in_the_query_is_ticked(rich: Workspace, drive: Drive) -> None:
+    async with drive(rich) as (app, pilot):
+        await press(app, pilot, "B")
+        facets = app.screen.query_one(FacetList)
+
+        def ticked() -> list[str]:
+            lines = [str(option.prompt) for option in facets.options if not option.disabled]
+            return [word_of(facet) for facet, line in zip(facets.facets, lines, strict=True) if "✓" in line]
+
+        await ask(app, pilot, "verdict:none -tool:nothing")
+        assert ticked() == ["verdict:none"]
+        await ask(app, pilot, "-verdict:correct")
+        assert turns(app).ids and ticked() == []
+
+
+async def test_the_choice_shrinks_with_the_query(rich: Workspace, drive: Drive) -> None:
+    async with drive(rich) as (app, pilot):
+        await press(app, pilot, "B", "asterisk")
+        await ask(app, pilot, "-id:1 -id:2")
+        assert turns(app).chosen == {3, 4, 5, 6}
 
 
 async def test_bulk_acts_are_one_act_and_meters_follow(rich: Workspace, drive: Drive) -> None:

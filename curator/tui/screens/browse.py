@@ -174,7 +174,7 @@ class BrowseScreen(BulkScreen):
         if not ids:
             self._notice("No turn fits this query. esc clears it.", "$muted")
         turns.show(ids, turns.turn_id)
-        turns.choose([turn for turn in turns.chosen if turn in set(ids)] if turns.chosen else ())
+        turns.choose(list(turns.chosen.intersection(ids)) if turns.chosen else ())
         if self.focused is None:
             turns.focus()
         self._paint()
@@ -203,7 +203,7 @@ class BrowseScreen(BulkScreen):
                 self.app.say(explain(found))
                 return
             groups.append(found)
-        self.query_one(FacetList).show(groups, " ".join(words(self._read)))
+        self.query_one(FacetList).show(groups, words(self._read))
         known: dict[str, Sequence[str]] = {
             group[0].key: [word_of(one).partition(":")[2] for one in group] for group in groups if group
         }

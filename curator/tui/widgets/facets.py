@@ -37,7 +37,7 @@ class FacetList(OptionList):
         super().__init__(id=id, markup=False)
         self.facets: list[Facet] = []
 
-    def show(self, groups: Sequence[Sequence[Facet]], words: str) -> None:
+    def show(self, groups: Sequence[Sequence[Facet]], words: Sequence[str]) -> None:
         """List the values of every key; those that stand in the query are marked."""
         before = self.standing
         self.facets, options = [], []
@@ -73,7 +73,7 @@ def word_of(facet: Facet) -> str:
     return f"{facet.key}:{quoted(facet.value)}"
 
 
-def _line(facet: Facet, words: str, width: int) -> Content:
+def _line(facet: Facet, words: Sequence[str], width: int) -> Content:
     stands = word_of(facet) in words
     mark = ("✓ ", "bold $success") if stands else ("  ", "")
     count = number(facet.turns)
