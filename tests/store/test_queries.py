@@ -102,8 +102,8 @@ WORDS = [
     "tier:code", "tier:none", "tool:grep", "check:outcome", "severity:error", "severity:info", "verdict:none",
     "verdict:incorrect", "verdict:skip", "reviewer:ann", "reason:wrong_tool", 'tag:"so \\"odd\\""', "calls:0",
     "calls:>1", "calls:<=2", "arg:path~SRC/", 'arg:path~"', "has:think", "no:think", "origin:real",
-    'session:"run 1"', "source:agent", "model:qwen", "cafe", "number1", '"no such file"', "folder", "grep", "id:2", "id:12",
-    "key:0000000000000000000000000000000A",
+    'session:"run 1"', "source:agent", "model:qwen", "cafe", "number1", '"no such file"', "folder", "grep",
+    "id:2", "id:12", "key:0000000000000000000000000000000A",
 ]  # fmt: skip
 WORDS.remove('arg:path~"')
 
