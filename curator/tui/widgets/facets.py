@@ -36,10 +36,15 @@ class FacetList(OptionList):
     def __init__(self, id: str) -> None:
         super().__init__(id=id, markup=False)
         self.facets: list[Facet] = []
+        self._shown: tuple[Sequence[Sequence[Facet]], Sequence[str]] = ((), ())
+
+    def on_resize(self) -> None:
+        """Fill the lines for the new width: they may have been counted while the column was hidden."""
+        self.show(*self._shown)
 
     def show(self, groups: Sequence[Sequence[Facet]], words: Sequence[str]) -> None:
         """List the values of every key; those that stand in the query are marked."""
-        before = self.standing
+        self._shown, before = (groups, words), self.standing
         self.facets, options = [], []
         width = max(12, self.size.width - 2)
         for group in groups:
