@@ -208,11 +208,13 @@ class BrowseScreen(BulkScreen):
 
     @work(group="facets", exclusive=True, exit_on_error=False)
     async def _count_facets(self) -> None:
-        """Count by every key; each is shown as soon as it is counted."""
+        """Count by every key; the first time, each is shown as soon as it is counted."""
         from curator.store import Filter
 
         listing, wanted = self._flow.desk.store.listing, Filter.parse(self._read)
         groups: list[list[Facet]] = []
+        column = self.query_one(FacetList)
+        is_first = not column.facets
         for key in _FACETS:
             [found] = await asyncio.gather(
                 asyncio.to_thread(listing.facets, wanted, key), return_exceptions=True
@@ -223,7 +225,8 @@ class BrowseScreen(BulkScreen):
                 self.app.say(explain(found))
                 return
             groups.append(found)
-        self.query_one(FacetList).show(groups, words(self._read))
+            if is_first or key == _FACETS[-1]:
+                column.show(groups, words(self._read))
         known: dict[str, Sequence[str]] = {
             group[0].key: [word_of(one).partition(":")[2] for one in group] for group in groups if group
         }
