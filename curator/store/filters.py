@@ -28,10 +28,24 @@ _RESOLUTION = table_of(ResolutionTable).c
 
 VERDICT_WORDS: dict[str, TurnState] = {"none": "undecided", "skip": "skipped"}
 """How a query writes states that have another name there."""
-_ALL_HOLD = ("tools", "checks", "severities", "sources", "models", "tags", "arguments", "words", "excluded")
+_ALL_HOLD = (
+    "tools",
+    "checks",
+    "severities",
+    "sources",
+    "models",
+    "tags",
+    "arguments",
+    "words",
+    "ids",
+    "keys",
+    "excluded",
+)
 """Fields of which a turn must have every member; of the others it has one, and they intersect."""
 _ONE_HOLDS = ("tiers", "states", "origins", "sessions", "reviewers", "reasons")
 _NOTHING = "\0none"
+KEY_DIGITS = 32
+"""Digits of the key of a turn."""
 
 
 class Filter(Struct, frozen=True, omit_defaults=True):
@@ -55,6 +69,9 @@ class Filter(Struct, frozen=True, omit_defaults=True):
     tags: frozenset[str] = frozenset()
     arguments: frozenset[tuple[str, str]] = frozenset()
     """(name, text): a call has an argument of this name whose value holds the text."""
+    ids: frozenset[int] = frozenset()
+    keys: frozenset[str] = frozenset()
+    """Beginnings of the key."""
     words: frozenset[str] = frozenset()
     """Words or phrases that its texts hold."""
     excluded: frozenset[Filter] = frozenset()
@@ -80,14 +97,18 @@ class Filter(Struct, frozen=True, omit_defaults=True):
         changes |= {name: _both(getattr(self, name), getattr(other, name)) for name in _ONE_HOLDS}
         changes["min_calls"] = _bound(self.min_calls, other.min_calls, max)
         changes["max_calls"] = _bound(self.max_calls, other.max_calls, min)
-        if other.has_thinking is not None:
+        if self.has_thinking is None:
             changes["has_thinking"] = other.has_thinking
+        elif other.has_thinking not in (None, self.has_thinking):
+            # Both at once fits no turn, and is written as what it is.
+            changes["excluded"] |= {Filter(has_thinking=self.has_thinking)}
         return structs.replace(self, **changes)
 
     def describe(self) -> str:
         """Write the filter as a query that gives it."""
         words = [f"{key}:{quoted(value)}" for key, name in _KEYS for value in sorted(getattr(self, name))]
         words += [f"verdict:{state_word(s)}" for s in sorted(self.states)]
+        words += [f"id:{one}" for one in sorted(self.ids)]
         words += [f"arg:{quoted(f'{name}~{text}')}" for name, text in sorted(self.arguments)]
         words += self._calls_words()
         if self.has_thinking is not None:
@@ -127,6 +148,11 @@ class Filter(Struct, frozen=True, omit_defaults=True):
             terms.append(_TURN.calls <= self.max_calls)
         if self.has_thinking is not None:
             terms.append(_TURN.thinks.is_(self.has_thinking))
+        terms += [_TURN.id == one for one in sorted(self.ids)]
+        terms += [
+            _TURN.key.between(one.ljust(KEY_DIGITS, "0"), one.ljust(KEY_DIGITS, "f"))
+            for one in sorted(self.keys)
+        ]
         return terms
 
     def _elsewhere(self) -> list[ColumnElement[bool]]:
@@ -182,6 +208,7 @@ _KEYS = (
     ("reviewer", "reviewers"),
     ("reason", "reasons"),
     ("tag", "tags"),
+    ("key", "keys"),
 )
 
 

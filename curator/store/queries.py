@@ -11,11 +11,13 @@ from msgspec import structs
 
 from curator.errors import CuratorError
 from curator.model import STATES, Origin, Severity
-from curator.store.filters import VERDICT_WORDS, Filter, state_word
+from curator.store.filters import KEY_DIGITS, VERDICT_WORDS, Filter, state_word
 
 _WORD = re.compile(r'\s*(-?)(?:([A-Za-z_]+):)?("(?:[^"\\]|\\.)*"|[^\s"]\S*)?')
 _ESCAPED = re.compile(r"\\(.)")
 _CALLS = re.compile(r"(>=|<=|>|<|=)?(\d{1,6})")
+_ID = re.compile(r"[0-9]{1,18}")
+_KEY = re.compile(rf"[0-9a-fA-F]{{1,{KEY_DIGITS}}}")
 
 
 def parse_query(query: str) -> Filter:
@@ -105,6 +107,18 @@ def _think(present: bool) -> Callable[[str], Filter]:
     return read
 
 
+def _key(value: str) -> Filter:
+    if not _KEY.fullmatch(value):
+        raise CuratorError(f"key:{value} is not the beginning of a key: 1 to {KEY_DIGITS} of 0-9 and a-f.")
+    return Filter(keys=frozenset({value.lower()}))
+
+
+def _id(value: str) -> Filter:
+    if not _ID.fullmatch(value):
+        raise CuratorError(f"id:{value} is not the number of a turn, such as 12.")
+    return Filter(ids=frozenset({int(value)}))
+
+
 def _argument(value: str) -> Filter:
     name, tilde, text = value.partition("~")
     if not name or not tilde or not text:
@@ -129,6 +143,8 @@ QUERY_KEYS: dict[str, Callable[[str], Filter]] = {
     "session": _one("sessions"),
     "source": _one("sources"),
     "model": _one("models"),
+    "id": _id,
+    "key": _key,
 }
 QUERY_VALUES: dict[str, tuple[Any, ...]] = {
     "severity": get_args(Severity),

@@ -14,7 +14,7 @@ from sqlalchemy import ColumnElement, Connection, Engine, delete, func, select, 
 from curator.errors import CuratorError
 from curator.model import Finding, Message, Origin, SourceRef, ToolSpec, Turn
 from curator.store.addressing import Interner
-from curator.store.filters import Filter
+from curator.store.filters import KEY_DIGITS, Filter
 from curator.store.packing import Pack, Packer, Rest, raw_text, unpack_message, unpack_output
 from curator.store.rows import Added, Segment, SessionInfo, SourceRow, TurnRow
 from curator.store.sources import add_segment, source_row
@@ -36,8 +36,7 @@ Order = Literal["queue", "log", "surest", "newest", "calls"]
 Batch = Sequence[tuple[Turn, tuple[Finding, ...]]]
 
 _CHUNK = 500
-_KEY_DIGITS = 32
-_KEY_BEGINNING = re.compile(rf"[0-9a-fA-F]{{0,{_KEY_DIGITS}}}")
+_KEY_BEGINNING = re.compile(rf"[0-9a-fA-F]{{0,{KEY_DIGITS}}}")
 
 
 class _Tables:
@@ -124,7 +123,7 @@ class Turns:
             ids: Sequence[int] = ()
             if _KEY_BEGINNING.fullmatch(text):
                 key = T.turn.c.key
-                inside = key.between(text.ljust(_KEY_DIGITS, "0"), text.ljust(_KEY_DIGITS, "f"))
+                inside = key.between(text.ljust(KEY_DIGITS, "0"), text.ljust(KEY_DIGITS, "f"))
                 ids = connection.execute(select(T.turn.c.id).where(inside).limit(2)).scalars().all()
         if len(ids) != 1:
             what = "more than one turn has" if ids else "no turn has"

@@ -87,10 +87,13 @@ def holds(query: str, n: int) -> bool:
         "reason": n == 0 and value == "wrong_tool",
         "tag": n < 3 and value == 'so "odd"',
         "calls": {"0": count == 0, ">1": count > 1, "<=2": count <= 2}.get(value, False),
+        "no": not turn.output.thinking,
         "has": bool(turn.output.thinking),
         "origin": turn.origin == value,
         "session": value in (f"s{n % 3}", f"run {n % 3}"),
         "source": value.lower() in "logs/agent one.jsonl",
+        "id": str(n + 1) == value,
+        "key": turn.key.startswith(value.lower()),
         "model": value.lower() in ("qwen3-8b", "gpt-oss", "")[n % 3],
     }[key]
 
@@ -98,8 +101,9 @@ def holds(query: str, n: int) -> bool:
 WORDS = [
     "tier:code", "tier:none", "tool:grep", "check:outcome", "severity:error", "severity:info", "verdict:none",
     "verdict:incorrect", "verdict:skip", "reviewer:ann", "reason:wrong_tool", 'tag:"so \\"odd\\""', "calls:0",
-    "calls:>1", "calls:<=2", "arg:path~SRC/", 'arg:path~"', "has:think", "origin:real", 'session:"run 1"',
-    "source:agent", "model:qwen", "cafe", "number1", '"no such file"', "folder", "grep",
+    "calls:>1", "calls:<=2", "arg:path~SRC/", 'arg:path~"', "has:think", "no:think", "origin:real",
+    'session:"run 1"', "source:agent", "model:qwen", "cafe", "number1", '"no such file"', "folder", "grep",
+    "id:2", "id:12", "key:0000000000000000000000000000000A",
 ]  # fmt: skip
 WORDS.remove('arg:path~"')
 
@@ -135,6 +139,17 @@ def test_a_slip_is_named_with_the_nearest_key() -> None:
     with pytest.raises(CuratorError, match="not closed"):
         Filter.parse('tier:code "half')
     assert set(QUERY_KEYS) >= {"tier", "tool", "check", "verdict", "arg", "has", "calls"}
+
+
+@pytest.mark.parametrize("query", ["id:x", "id:-1", "key:xyz", f"key:{'a' * 33}", "id:", "key:"])
+def test_a_turn_is_named_by_digits(query: str) -> None:
+    with pytest.raises(CuratorError, match=r"(id|key)"):
+        Filter.parse(query)
+
+
+def test_both_sides_of_one_question_fit_no_turn(store: Store) -> None:
+    both = Filter.parse("has:think") & Filter.parse("no:think")
+    assert not store.turns.ids(both) and Filter.parse(both.describe()) == both
 
 
 def test_the_text_index_goes_on_from_where_it_stands(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from array import array
 from pathlib import Path
 from typing import Any
@@ -12,10 +13,11 @@ from textual.app import App, ComposeResult
 from curator.datasets import count
 from curator.review import Desk
 from curator.store import ListRow
+from curator.store.turns import Turns
 from curator.tui.app import CuratorApp
 from curator.tui.query_words import completed, toggled, words
 from curator.tui.screens.browse import BrowseScreen
-from curator.tui.widgets.facets import FacetList
+from curator.tui.widgets.facets import FacetList, word_of
 from curator.tui.widgets.query_input import QueryInput
 from curator.tui.widgets.turn_list import TurnList
 from curator.workspace import Workspace
@@ -72,6 +74,57 @@ async def test_a_facet_narrows_and_widens_again(rich: Workspace, drive: Drive) -
         app.screen._ask("")
         await settle(app, pilot)
         assert len(turns(app).ids) == 6
+
+
+async def test_only_what_stands_in_the_query_is_ticked(rich: Workspace, drive: Drive) -> None:
+    async with drive(rich) as (app, pilot):
+        await press(app, pilot, "B")
+        facets = app.screen.query_one(FacetList)
+
+        def ticked() -> list[str]:
+            lines = [str(option.prompt) for option in facets.options if not option.disabled]
+            return [word_of(facet) for facet, line in zip(facets.facets, lines, strict=True) if "✓" in line]
+
+        await ask(app, pilot, "verdict:none -tool:nothing")
+        assert ticked() == ["verdict:none"]
+        await ask(app, pilot, "-verdict:correct")
+        assert turns(app).ids and ticked() == []
+
+
+async def test_the_choice_shrinks_with_the_query(rich: Workspace, drive: Drive) -> None:
+    async with drive(rich) as (app, pilot):
+        await press(app, pilot, "B", "asterisk")
+        await ask(app, pilot, "-id:1 -id:2")
+        assert turns(app).chosen == {3, 4, 5, 6}
+
+
+async def test_the_front_is_listed_before_the_rest(
+    rich: Workspace, drive: Drive, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("curator.tui.screens.browse.FRONT", 2)
+    gate, read = threading.Event(), Turns.ids
+
+    def slow(self: Turns, wanted: Any = None, order: Any = "log", limit: int | None = None) -> Any:
+        if limit is None:
+            gate.wait(10)
+        return read(self, wanted, order, limit)
+
+    async with drive(rich) as (app, pilot):
+        monkeypatch.setattr(Turns, "ids", slow)
+        await pilot.press("B")
+        while not isinstance(app.screen, BrowseScreen) or not turns(app).ids:
+            await pilot.pause(0.01)
+        assert len(turns(app).ids) == 2 and "1 of …" in text(app, "header")
+        await pilot.press("down", "asterisk")
+        assert not turns(app).chosen and "still being counted" in text(app, "status")
+        app.screen._ask("teir:x")
+        assert "Did you mean tier" in str(app.screen.query_one("#query").border_subtitle)
+        gate.set()
+        await settle(app, pilot)
+        assert list(turns(app).ids) == list(rich.store.turns.ids(None, "queue"))
+        assert turns(app).cursor == 1 and "2 of 6" in text(app, "header")
+        await press(app, pilot, "asterisk")
+        assert len(turns(app).chosen) == 6
 
 
 async def test_bulk_acts_are_one_act_and_meters_follow(rich: Workspace, drive: Drive) -> None:

@@ -17,29 +17,19 @@ from textual.widgets import Input, OptionList, Static
 from textual.worker import get_current_worker
 
 from curator.errors import CuratorError
-from curator.tui.blocks import (
-    BLANK,
-    Block,
-    call_blocks,
-    heading,
-    number,
-    request_blocks,
-    styled,
-    think_blocks,
-)
+from curator.tui.blocks import number, styled
 from curator.tui.commands import bindings
 from curator.tui.lines import key_line, spread
+from curator.tui.preview import preview_blocks
 from curator.tui.problems import Problem, explain
 from curator.tui.query_words import toggled, words
 from curator.tui.screens.bulk import BulkScreen
-from curator.tui.search import highlighted, matches
 from curator.tui.widgets.facets import FacetList, word_of
 from curator.tui.widgets.pane import Pane
 from curator.tui.widgets.query_input import QueryInput
 from curator.tui.widgets.turn_list import TurnList
 
 if TYPE_CHECKING:
-    from curator.review import Card
     from curator.store import Facet, FacetName, Filter, ListRow, Order
     from curator.tui.flow import Flow
 
@@ -60,6 +50,8 @@ _FACETS: tuple[FacetName, ...] = (
     "reviewer",
     "origin",
 )
+FRONT = 512
+"""So many turns are listed at once; the others follow when they are counted."""
 _SEARCH_S = 0.2
 _PREVIEW_S = 0.05
 _WIDE = 110
@@ -139,9 +131,8 @@ class BrowseScreen(BulkScreen):
         if query != self._read:
             self._search(query)
 
-    @work(group="search", exclusive=True, exit_on_error=False)
-    async def _search(self, query: str) -> None:
-        """List the turns of a query, and count what it could be narrowed by."""
+    def _search(self, query: str) -> None:
+        """Read a query; one that cannot be read leaves the list, and what is still counted for it, alone."""
         from curator.store import Filter
 
         line = self.query_one("#query", QueryInput)
@@ -151,22 +142,39 @@ class BrowseScreen(BulkScreen):
             line.border_subtitle = f"✗ {styled(str(error)).plain}".replace("[", "\\[")
             return
         line.border_subtitle = ""
-        find = asyncio.to_thread(self._find, wanted, self.order)
+        self._fill(query, wanted)
+
+    @work(group="search", exclusive=True, exit_on_error=False)
+    async def _fill(self, query: str, wanted: Filter) -> None:
+        """List the turns of a query, and count what it could be narrowed by."""
+        front = await self._found(wanted, FRONT)
+        if front is None:
+            return
+        self._read, self.is_whole = query, len(front) < FRONT
+        self._list(front)
+        if not self.is_whole:
+            ids = await self._found(wanted, None)
+            if ids is not None:
+                self._list_whole(ids)
+        self._count_facets()
+
+    async def _found(self, wanted: Filter, most: int | None) -> array[int] | None:
+        """Return the ids of a query; ``None`` where another query has come, or reading failed."""
+        find = asyncio.to_thread(self._find, wanted, self.order, most)
         [ids] = await asyncio.gather(find, return_exceptions=True)
         if get_current_worker().is_cancelled:
-            return
+            return None
         if isinstance(ids, BaseException):
             self._notice(explain(ids).text, "$error")
-            return
-        self._read = query
-        self._list(ids)
+            return None
+        return ids
 
-    def _find(self, wanted: Filter, order: Order) -> array[int]:
+    def _find(self, wanted: Filter, order: Order, most: int | None) -> array[int]:
         store = self._flow.desk.store
         if wanted.needs_text_index and store.texts.waiting():
             self.app.call_from_thread(self.say, Content.styled("making the search index …", "$accent"))
             store.texts.catch_up()
-        return store.turns.ids(wanted, order)
+        return store.turns.ids(wanted, order, most)
 
     def _list(self, ids: array[int]) -> None:
         turns = self.query_one(TurnList)
@@ -174,11 +182,23 @@ class BrowseScreen(BulkScreen):
         if not ids:
             self._notice("No turn fits this query. esc clears it.", "$muted")
         turns.show(ids, turns.turn_id)
-        turns.choose([turn for turn in turns.chosen if turn in set(ids)] if turns.chosen else ())
+        if self.is_whole:
+            self._keep_chosen()
         if self.focused is None:
             turns.focus()
         self._paint()
-        self._count_facets()
+
+    def _list_whole(self, ids: array[int]) -> None:
+        """List the turns behind the front too; the cursor and what is read stay."""
+        self.query_one(TurnList).lengthen(ids)
+        self.is_whole = True
+        self._keep_chosen()
+        self._paint()
+
+    def _keep_chosen(self) -> None:
+        turns = self.query_one(TurnList)
+        if turns.chosen:
+            turns.choose(list(turns.chosen.intersection(turns.ids)))
 
     def _rows(self, ids: Sequence[int]) -> list[ListRow]:
         return self._flow.desk.store.listing.page(ids)
@@ -188,11 +208,13 @@ class BrowseScreen(BulkScreen):
 
     @work(group="facets", exclusive=True, exit_on_error=False)
     async def _count_facets(self) -> None:
-        """Count by every key; each is shown as soon as it is counted."""
+        """Count by every key; the first time, each is shown as soon as it is counted."""
         from curator.store import Filter
 
         listing, wanted = self._flow.desk.store.listing, Filter.parse(self._read)
         groups: list[list[Facet]] = []
+        column = self.query_one(FacetList)
+        is_first = not column.facets
         for key in _FACETS:
             [found] = await asyncio.gather(
                 asyncio.to_thread(listing.facets, wanted, key), return_exceptions=True
@@ -203,7 +225,8 @@ class BrowseScreen(BulkScreen):
                 self.app.say(explain(found))
                 return
             groups.append(found)
-        self.query_one(FacetList).show(groups, " ".join(words(self._read)))
+            if is_first or key == _FACETS[-1]:
+                column.show(groups, words(self._read))
         known: dict[str, Sequence[str]] = {
             group[0].key: [word_of(one).partition(":")[2] for one in group] for group in groups if group
         }
@@ -243,16 +266,7 @@ class BrowseScreen(BulkScreen):
         elif turn_id == self.query_one(TurnList).turn_id:
             pane = self.query_one("#preview", Pane)
             pane.border_title = f"#{turn_id}"
-            pane.show(self._marked(card))
-
-    def _marked(self, card: Card) -> list[Block]:
-        """Return what the preview shows, the words of the query highlighted."""
-        blocks = _preview_blocks(card)
-        for word in words(self._read):
-            text = word.strip('"')
-            if ":" not in word and not word.startswith("-") and text:
-                blocks = highlighted(blocks, "preview", matches(text, {"preview": blocks}), None)
-        return blocks
+            pane.show(preview_blocks(card, self._read))
 
     def action_open(self) -> None:
         """Open the turn in the review screen."""
@@ -361,7 +375,8 @@ class BrowseScreen(BulkScreen):
 
     def _paint(self) -> None:
         width, turns = self.size.width, self.query_one(TurnList)
-        place = f"{number(turns.cursor + 1)} of {number(len(turns.ids))}" if turns.ids else "0 turns"
+        count = number(len(turns.ids)) if self.is_whole else "…"
+        place = f"{number(turns.cursor + 1)} of {count}" if turns.ids else "0 turns"
         left = Content.assemble((" Browse", "bold $primary"), (" ─ ", "$faint"), (place, "bold"))
         if turns.chosen:
             left = Content.assemble(
@@ -371,11 +386,3 @@ class BrowseScreen(BulkScreen):
         self.query_one("#header", Static).update(spread(left, right, width))
         self.query_one("#keys", Static).update(key_line(("Browse", "Everywhere"), width))
         self._paint_status()
-
-
-def _preview_blocks(card: Card) -> list[Block]:
-    return [
-        *request_blocks(card.turn),
-        *(BLANK, heading("CALLS"), *call_blocks(card, False)),
-        *(BLANK, heading("THINK"), *think_blocks(card, False)),
-    ]

@@ -41,6 +41,8 @@ class BulkScreen(Screen[None]):
     def __init__(self, classes: str = "") -> None:
         super().__init__(classes=classes)
         self.writing = False
+        self.is_whole = True
+        """Whether the list has every turn of the query yet; acts on the chosen ones wait for that."""
         self._said = Content()
 
     @property
@@ -68,6 +70,9 @@ class BulkScreen(Screen[None]):
 
     def _turns(self) -> list[int]:
         turns = self.query_one(TurnList)
+        if turns.chosen and not self.is_whole:
+            self.say(Content.styled("the turns are still being counted …", "$warning"))
+            return []
         if turns.chosen:
             return [turn for turn in turns.ids if turn in turns.chosen]
         return [] if turns.turn_id is None else [turns.turn_id]
@@ -85,6 +90,9 @@ class BulkScreen(Screen[None]):
     def action_choose_all(self) -> None:
         """Choose every turn of the list, or none."""
         turns = self.query_one(TurnList)
+        if not self.is_whole:
+            self.say(Content.styled("the turns are still being counted …", "$warning"))
+            return
         turns.choose([] if len(turns.chosen) == len(turns.ids) else turns.ids)
         self._paint()
 

@@ -36,10 +36,15 @@ class FacetList(OptionList):
     def __init__(self, id: str) -> None:
         super().__init__(id=id, markup=False)
         self.facets: list[Facet] = []
+        self._shown: tuple[Sequence[Sequence[Facet]], Sequence[str]] = ((), ())
 
-    def show(self, groups: Sequence[Sequence[Facet]], words: str) -> None:
+    def on_resize(self) -> None:
+        """Fill the lines for the new width: they may have been counted while the column was hidden."""
+        self.show(*self._shown)
+
+    def show(self, groups: Sequence[Sequence[Facet]], words: Sequence[str]) -> None:
         """List the values of every key; those that stand in the query are marked."""
-        before = self.standing
+        self._shown, before = (groups, words), self.standing
         self.facets, options = [], []
         width = max(12, self.size.width - 2)
         for group in groups:
@@ -73,7 +78,7 @@ def word_of(facet: Facet) -> str:
     return f"{facet.key}:{quoted(facet.value)}"
 
 
-def _line(facet: Facet, words: str, width: int) -> Content:
+def _line(facet: Facet, words: Sequence[str], width: int) -> Content:
     stands = word_of(facet) in words
     mark = ("✓ ", "bold $success") if stands else ("  ", "")
     count = number(facet.turns)

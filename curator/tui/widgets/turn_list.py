@@ -78,6 +78,16 @@ class TurnList(ScrollView, can_focus=True):
         self.refresh()
         self.post_message(self.Moved())
 
+    def lengthen(self, ids: array[int]) -> None:
+        """List these turns, of which the list has the first ones already."""
+        if self.ids != ids[: len(self.ids)]:
+            # Something was decided or read in between.
+            self.show(ids, self.turn_id)
+            return
+        self.ids = ids
+        self.virtual_size = Size(self.size.width, len(ids))
+        self.refresh()
+
     def renew(self, turns: Sequence[int] | None = None) -> None:
         """Read rows again that are no longer true; all of them where none are named."""
         if turns is None or len(turns) > _PAGE:
