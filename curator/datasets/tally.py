@@ -27,14 +27,12 @@ def moved(tally: Tally, before: Facts, after: Facts) -> Tally:
     if not gone and not come:
         return tally
     changed = {kind: dict(tally.get(kind, {})) for kind, _ in gone | come}
-    for kind, value in come:
-        changed[kind][value] = changed[kind].get(value, 0) + 1
-    for kind, value in gone:
-        left = changed[kind].get(value, 0) - 1
-        if left:
-            changed[kind][value] = left
-        else:
-            changed[kind].pop(value, None)
+    # A count may be below zero for a moment, while changes of others are heard in another order.
+    for facts, by in ((come, 1), (gone, -1)):
+        for kind, value in facts:
+            left = changed[kind].pop(value, 0) + by
+            if left:
+                changed[kind][value] = left
     return {kind: counts for kind, counts in {**tally, **changed}.items() if counts}
 
 

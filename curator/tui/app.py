@@ -16,8 +16,10 @@ from curator.tui.commands import AREAS, bindings, commands
 from curator.tui.flow import Flow, Opened, open_workspace, rest_of_queue
 from curator.tui.problems import Problem, explain
 from curator.tui.themes import DEFAULT_THEME, THEMES
+from curator.tui.watching import Watch
 
 if TYPE_CHECKING:
+    from curator.store import Heard
     from curator.workspace import Workspace
 
 
@@ -50,6 +52,8 @@ class CuratorApp(App[None]):
     """The sitting: queue, meters, desk; ``None`` until the workspace is open."""
     problem: reactive[Problem | None] = reactive(None)
     """Why the workspace could not be opened."""
+    heard: reactive[tuple[Heard, ...]] = reactive((), always_update=True)
+    """Turns that others have just decided on; empty where only meters or waivers moved."""
     training: reactive[str] = reactive("")
     """How far the training is, for screens that show something else; empty when none goes on."""
 
@@ -153,6 +157,7 @@ class CuratorApp(App[None]):
         gc.freeze()
         gc.enable()
         self._follow_runs()
+        Watch(self).start()
 
     def _follow_runs(self) -> None:
         from curator.tui.widgets.run_watch import RunWatch

@@ -116,6 +116,14 @@ class Queue:
         """So many turns follow that are still being read."""
 
 
+class News(NamedTuple):
+    """What the journal has since the last time."""
+
+    newest: int
+    heard: list[Heard]
+    waivers: dict[str, Waiver]
+
+
 class Flow:
     """A position in the queue of one sitting. Not a screen: it never touches a widget."""
 
@@ -240,16 +248,17 @@ class Flow:
         self._accounts.take_back(change)
         self.settle(change.before)
 
-    def news(self) -> tuple[int, list[Heard]]:
+    def news(self) -> News:
         """Ask what anybody decided since the last time. For the writer thread, behind what it writes."""
-        return self.desk.store.journal.since(self._seen, self._counted_to)
+        store = self.desk.store
+        return News(*store.journal.since(self._seen, self._counted_to), store.waivers.standing())
 
-    def hear(self, newest: int, heard: Sequence[Heard]) -> list[Heard]:
-        """Take news into meters, queue and cards; return the turns that others decided on."""
-        self._seen = max(self._seen, newest)
-        for one in heard:
+    def hear(self, news: News) -> list[Heard]:
+        """Take news into meters, waivers, queue and cards; return the turns that others decided on."""
+        self._seen, self.waivers = max(self._seen, news.newest), news.waivers
+        for one in news.heard:
             self._accounts.hear(one)
-        others = [one for one in heard if any(act.act not in self.desk.acts for act in one.decisions)]
+        others = [one for one in news.heard if any(act.act not in self.desk.acts for act in one.decisions)]
         for one in others:
             self.settle(one.now)
             self.forget(one.turn)

@@ -24,13 +24,14 @@ from curator.tui.preview import preview_blocks
 from curator.tui.problems import Problem, explain
 from curator.tui.query_words import toggled, words
 from curator.tui.screens.bulk import BulkScreen
+from curator.tui.watching import heard_words
 from curator.tui.widgets.facets import FacetList, word_of
 from curator.tui.widgets.pane import Pane
 from curator.tui.widgets.query_input import QueryInput
 from curator.tui.widgets.turn_list import TurnList
 
 if TYPE_CHECKING:
-    from curator.store import Facet, FacetName, Filter, ListRow, Order
+    from curator.store import Facet, FacetName, Filter, Heard, ListRow, Order
     from curator.tui.flow import Flow
 
 ORDERS: dict[Order, str] = {
@@ -92,6 +93,7 @@ class BrowseScreen(BulkScreen):
         self.query_one("#facets").border_title = "NARROW BY"
         self.watch(self.app, "flow", self._opened)
         self.watch(self.app, "problem", self._failed)
+        self.watch(self.app, "heard", self._hear, init=False)
 
     def on_screen_resume(self) -> None:
         """Show what was decided elsewhere."""
@@ -102,6 +104,14 @@ class BrowseScreen(BulkScreen):
     def on_resize(self, event: events.Resize) -> None:
         """Fill the lines for the new width."""
         self._paint()
+
+    def _hear(self, heard: tuple[Heard, ...]) -> None:
+        """Show what others decided."""
+        if heard and self.app.screen is self:
+            turns = self.query_one(TurnList)
+            turns.renew([one.turn for one in heard])
+            self._renew_facets()
+            self.say(heard_words(heard, turns.turn_id))
 
     def _failed(self, problem: Problem | None) -> None:
         if problem is not None:

@@ -21,10 +21,11 @@ from curator.tui.lines import STATE_MARKS
 from curator.tui.problems import Problem, explain
 from curator.tui.screens.editing import EditingScreen
 from curator.tui.screens.repeating import Act, RepeatingScreen
+from curator.tui.watching import heard_words
 
 if TYPE_CHECKING:
     from curator.review import Card
-    from curator.store import Change
+    from curator.store import Change, Heard
     from curator.tui.screens.missing import Found
 
 
@@ -38,6 +39,7 @@ class ReviewScreen(RepeatingScreen, EditingScreen):
         """Wait for the workspace."""
         self.watch(self.app, "flow", self._opened)
         self.watch(self.app, "problem", self._failed)
+        self.watch(self.app, "heard", self._hear, init=False)
         self.watch(self.app, "training", self._paint_status, init=False)
 
     def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
@@ -56,6 +58,16 @@ class ReviewScreen(RepeatingScreen, EditingScreen):
             self._go(flow.at)
             self.say(notices.first_hint(self.app.demo))
         self._paint_lines()
+
+    def _hear(self, heard: tuple[Heard, ...]) -> None:
+        """Show what others decided: the meters, and the turn anew where it is this one."""
+        self._paint_lines()
+        if not heard:
+            return
+        shown = self.card.turn.id if self.card else None
+        if shown is not None and any(one.turn == shown for one in heard):
+            self._fetch(shown)
+        self.say(heard_words(heard, shown))
 
     def _failed(self, problem: Problem | None) -> None:
         if problem is not None:
