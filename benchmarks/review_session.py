@@ -85,14 +85,14 @@ class Sitting:
         """Write a word into the first field of the editor and save."""
         turn = self.turn
         sent = self.terminal.press("e")
-        moment = self.terminal.wait(lambda lines: any("ctrl+s" in line for line in lines[-3:]), 10)
+        moment = self.terminal.wait(_editor_is_ready, 20)
         self._took("editor", sent, moment)
         self.terminal.settle(0.3)
         for key in self._way_into_the_value(turn):
             self.terminal.press(key)
             self.terminal.settle(_PAUSE)
         self.terminal.press(word)
-        self.terminal.wait(lambda lines: any(word in line for line in lines), 10)
+        self.terminal.wait(lambda lines: any(word in x for x in lines) and _editor_is_ready(lines), 10)
         self.terminal.settle(0.1)
         breaks_a_rule = any("saves anyway" in line for line in self.terminal.lines)
         self._press("corrected", "\x19" if breaks_a_rule else "\x13", turn)
@@ -146,6 +146,11 @@ def shown(lines: list[str]) -> int | None:
     """The turn in the header, ``None`` while another screen lies over it."""
     match = _HEADER_ID.search(lines[0]) or _HEADER_ID.search(lines[1])
     return int(match[1]) if match and "CORRECTION" not in lines[0] else None
+
+
+def _editor_is_ready(lines: list[str]) -> bool:
+    """Whether the editor says how the correction stands."""
+    return any("✓ fits" in line or "saves anyway" in line for line in lines[-3:])
 
 
 def sit(sitting: Sitting, decisions: int, corrections: int, undos: int) -> None:
