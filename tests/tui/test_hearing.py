@@ -93,7 +93,7 @@ def test_two_screens_and_the_command_line_share_a_workspace(tmp_path: Path) -> N
         for key in (b"y", b"x", b"u"):
             for terminal in terminals.values():
                 terminal.write(key)
-        time.sleep(3)
+            time.sleep(1.5)
     finally:
         for terminal in terminals.values():
             terminal.kill(signal.SIGKILL)
