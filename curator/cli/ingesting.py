@@ -17,6 +17,10 @@ from curator.ingest.mapping import load_mapping
 from curator.ingest.report import SourceReport
 from curator.model import Output
 from curator.parsing import parse, tool_spec
+from curator.store import Store
+
+_INDEXED_AT_ONCE = 50_000
+"""So many turns take two seconds; more are left to the first search by words."""
 
 
 def register(app: typer.Typer) -> None:
@@ -55,7 +59,7 @@ def ingest_logs(
             mapping=mapping,
         )
         if home and not report.cancelled:
-            home.store.texts.catch_up(progress)
+            _index(home.store, progress)
     if as_json():
         print_json(report.to_dict())
     else:
@@ -65,6 +69,15 @@ def ingest_logs(
         raise typer.Exit(130)
     if report.nothing_read:
         raise InputError("nothing could be read; the lines above say why.")
+
+
+def _index(store: Store, progress: TerminalProgress) -> None:
+    """Fill the text index, unless that would take long: then the first search does it."""
+    waiting = store.texts.waiting()
+    if waiting <= _INDEXED_AT_ONCE:
+        store.texts.catch_up(progress)
+    else:
+        progress.note(f"The first search by words will make the index of {waiting} turns.")
 
 
 def sources() -> None:
