@@ -170,6 +170,6 @@ class CuratorApp(App[None]):
             self.training = words if isinstance(words, str) else ""
 
         def start() -> None:
-            self.run_worker(look(), group="training", exclusive=True, exit_on_error=False)
+            self.run_worker(look, group="training", exclusive=True, exit_on_error=False)
 
         self.set_interval(_TRAINING_POLL_S, start)

@@ -35,7 +35,7 @@ class Watch:
     def _ask(self) -> None:
         if not self._asking and self._app.flow is not None:
             self._asking = True
-            self._app.run_worker(self._hear(), group="hearing", exit_on_error=False)
+            self._app.run_worker(self._hear, group="hearing", exit_on_error=False)
 
     async def _hear(self) -> None:
         flow = self._app.flow
