@@ -19,6 +19,8 @@ from curator.tui.themes import DEFAULT_THEME, THEMES
 from curator.tui.watching import Watch
 
 if TYPE_CHECKING:
+    from textual.worker import WorkType
+
     from curator.store import Heard
     from curator.workspace import Workspace
 
@@ -170,6 +172,7 @@ class CuratorApp(App[None]):
             self.training = words if isinstance(words, str) else ""
 
         def start() -> None:
-            self.run_worker(look, group="training", exclusive=True, exit_on_error=False)
+            looking: WorkType[None] = look
+            self.run_worker(looking, group="training", exclusive=True, exit_on_error=False)
 
         self.set_interval(_TRAINING_POLL_S, start)

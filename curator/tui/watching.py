@@ -14,6 +14,8 @@ from curator.tui.lines import STATE_MARKS
 from curator.tui.marks import TAG_MARK
 
 if TYPE_CHECKING:
+    from textual.worker import WorkType
+
     from curator.model import Decision
     from curator.store import Heard
     from curator.tui.app import CuratorApp
@@ -35,7 +37,8 @@ class Watch:
     def _ask(self) -> None:
         if not self._asking and self._app.flow is not None:
             self._asking = True
-            self._app.run_worker(self._hear, group="hearing", exit_on_error=False)
+            hear: WorkType[None] = self._hear
+            self._app.run_worker(hear, group="hearing", exit_on_error=False)
 
     async def _hear(self) -> None:
         flow = self._app.flow

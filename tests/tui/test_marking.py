@@ -35,7 +35,7 @@ async def test_one_key_tags_and_untags_and_u_undoes(rich: Workspace, drive: Driv
     async with drive(rich) as (app, pilot):
         turn_id = app.flow.turn_id
         await press(app, pilot, "t")
-        assert "Nothing to argue about" in text(app, "tag-menu")
+        assert "Nothing to argue about" in text(app, "question")
         await press(app, pilot, "c")
         assert app.flow.turn_id == turn_id
         assert "⚑ clear_case" in text(app, "header") and "u undoes" in text(app, "status")

@@ -65,11 +65,11 @@ class MarkingScreen(ReadingScreen):
         """Ask which tag, then give it or take it away."""
         if self.card is None:
             return
-        from curator.tui.screens.tags import TagMenu, choices
+        from curator.tui.screens.tags import choices, tag_question
 
         tags = choices(self._flow.desk.profile, self.card.resolution.tags)
         if tags:
-            self.app.push_screen(TagMenu(tags), partial(self._tag, self.card))
+            self.ask(tag_question(tags), partial(self._tag, self.card))
         else:
             words = "the profile names no tags · a [tags] table in profile.toml gives them keys"
             self.say(Content.styled(words, "$muted"))

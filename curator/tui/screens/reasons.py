@@ -11,6 +11,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from curator.tui.menus import take_early_keys
+from curator.tui.screens.asking import Question
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -18,6 +19,14 @@ if TYPE_CHECKING:
     from curator.review import Reason
 
 _COLUMN = 31
+_TITLE, _HINT = "What is wrong? One key", "esc  back, nothing decided"
+
+
+def reason_question(reasons: Sequence[Reason]) -> Question:
+    """Return the question for an error class; its answer is the id."""
+    return Question(
+        _TITLE, _HINT, "error", lambda size: _sized(reasons, size.width), {one.key: one.id for one in reasons}
+    )
 
 
 class ReasonMenu(ModalScreen[str | None]):
@@ -34,8 +43,7 @@ class ReasonMenu(ModalScreen[str | None]):
     def compose(self) -> ComposeResult:
         """One box at the bottom, so that the turn stays in view."""
         box = Static(self._table(self.app.size.width), id="reasons", markup=False)
-        box.border_title = "What is wrong? One key"
-        box.border_subtitle = "esc  back, nothing decided"
+        box.border_title, box.border_subtitle = _TITLE, _HINT
         yield box
 
     def on_resize(self, event: events.Resize) -> None:
@@ -55,7 +63,11 @@ class ReasonMenu(ModalScreen[str | None]):
         self.dismiss(self._by_key[key])
 
     def _table(self, width: int) -> Content:
-        return _table(self._reasons, max(1, min(4, (width - 4) // _COLUMN)))
+        return _sized(self._reasons, width)
+
+
+def _sized(reasons: Sequence[Reason], width: int) -> Content:
+    return _table(reasons, max(1, min(4, (width - 4) // _COLUMN)))
 
 
 def _table(reasons: Sequence[Reason], columns: int) -> Content:

@@ -139,9 +139,9 @@ class ReviewScreen(RepeatingScreen, EditingScreen):
         if self.card is None:
             return
         from curator.review import REASONS
-        from curator.tui.screens.reasons import ReasonMenu
+        from curator.tui.screens.reasons import reason_question
 
-        self.app.push_screen(ReasonMenu(REASONS), self._rejected)
+        self.ask(reason_question(REASONS), self._rejected)
 
     def _rejected(self, reason: str | None) -> None:
         if reason is not None:

@@ -84,6 +84,8 @@ class SittingScreen(MarkingScreen):
     def on_key(self, event: events.Key) -> None:
         """Note that somebody is here; a key that is no digit takes the count that was typed."""
         self.stopwatch.touch()
+        if self.answered(event):
+            return
         if (event.character or "").isdecimal() and (self._typed or event.character != "0"):
             self._typed = (self._typed + str(event.character))[:_MOST_DIGITS]
         elif event.key != "escape":

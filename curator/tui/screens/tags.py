@@ -15,6 +15,7 @@ from textual.widgets import Static
 
 from curator.text import one_line
 from curator.tui.menus import take_early_keys
+from curator.tui.screens.asking import Question
 
 if TYPE_CHECKING:
     from curator.profiles import Profile
@@ -24,6 +25,7 @@ _TAG_WIDTH = 26
 _NARROW_TAG_WIDTH = 20
 _WIDE = 100
 _FRAME = 4
+_TITLE, _HINT = "Which tag? One key gives it, or takes it away", "✓ has it   esc  back"
 
 
 class Tag(NamedTuple):
@@ -58,6 +60,12 @@ def _keys(tags: Sequence[str]) -> dict[str, str]:
     return keys
 
 
+def tag_question(tags: Sequence[Tag]) -> Question:
+    """Return the question for a tag; its answer is the tag."""
+    answers = {tag.key: tag.id for tag in tags}
+    return Question(_TITLE, _HINT, "secondary", lambda size: _sized(tags, size), answers)
+
+
 class TagMenu(ModalScreen[str | None]):
     """One key chooses a tag; escape goes back."""
 
@@ -72,8 +80,7 @@ class TagMenu(ModalScreen[str | None]):
     def compose(self) -> ComposeResult:
         """One box at the bottom, so that the turn stays in view."""
         box = Static(self._table(self.app.size), id="tag-menu", markup=False)
-        box.border_title = "Which tag? One key gives it, or takes it away"
-        box.border_subtitle = "✓ has it   esc  back"
+        box.border_title, box.border_subtitle = _TITLE, _HINT
         yield box
 
     def on_resize(self, event: events.Resize) -> None:
@@ -93,7 +100,11 @@ class TagMenu(ModalScreen[str | None]):
         self.dismiss(self._by_key[key])
 
     def _table(self, size: Size) -> Content:
-        return _table(self._tags, size.width - _FRAME, size.height - _FRAME)
+        return _sized(self._tags, size)
+
+
+def _sized(tags: Sequence[Tag], size: Size) -> Content:
+    return _table(tags, size.width - _FRAME, size.height - _FRAME)
 
 
 def _table(tags: Sequence[Tag], width: int, height: int) -> Content:

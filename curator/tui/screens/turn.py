@@ -9,7 +9,6 @@ from textual import events
 from textual.app import ComposeResult
 from textual.containers import Horizontal
 from textual.content import Content
-from textual.screen import Screen
 from textual.widgets import Input, Static
 
 from curator.tui import notices
@@ -26,6 +25,7 @@ from curator.tui.blocks import (
 from curator.tui.flow import Flow
 from curator.tui.lines import header_line, helping_words, key_line, meter_lines, spread, tab_line
 from curator.tui.marks import note_blocks
+from curator.tui.screens.asking import AskingScreen
 from curator.tui.strip import strip_line, why_words
 from curator.tui.widgets.column import Column
 from curator.tui.widgets.pane import Pane
@@ -34,7 +34,6 @@ if TYPE_CHECKING:
     from curator.datasets import GateState
     from curator.model import Finding
     from curator.review import Card
-    from curator.tui.app import CuratorApp
 
 _WIDE = 110
 COLUMNS = ("context", "think", "calls")
@@ -42,14 +41,12 @@ TABS = ("all", *COLUMNS)
 _LONG_THINKING = 600
 
 
-class TurnScreen(Screen[None]):
+class TurnScreen(AskingScreen):
     """Context, thinking and calls of one turn, side by side or in tabs; or a notice in their place."""
 
     CSS_PATH = "turn.tcss"
     AUTO_FOCUS = ""
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (_WIDE, "-wide")]
-
-    app: CuratorApp
 
     def __init__(self) -> None:
         super().__init__(classes="-notice")
@@ -79,9 +76,11 @@ class TurnScreen(Screen[None]):
         )
         yield Static(id="meters", markup=False)
         yield Static(id="keys", markup=False)
+        yield self.question_box()
 
     def on_resize(self, event: events.Resize) -> None:
         """Fill lines and columns for the new width."""
+        self._resize_question()
         self._paint_lines()
         self._paint_status()
         self.call_after_refresh(self._fit_columns)
