@@ -13,6 +13,7 @@ import pytest
 from ptyprocess import PtyProcessUnicode
 
 from curator.profiles import load_profile, shipped_profiles
+from curator.store.queries import QUERY_KEYS
 from curator.workspace import Workspace
 from tests.shared import ROOT
 
@@ -96,7 +97,8 @@ def test_check_prints_every_fault_with_its_line(tmp_path: Path) -> None:
     )
     shown = profiles(tmp_path, "check", "mine.toml", code=1).stdout
     assert [line.removeprefix("mine.toml: ").split("; ")[0] for line in shown.splitlines()] == [
-        "line 2: general is no query. There is no filter 'teir'",
+        "line 2: general is no query. There is no filter 'teir'. Did you mean tier? "
+        f"The keys are {', '.join(QUERY_KEYS)}",
         "line 4: checks.coherenc is no check",
         "line 6: gates.no_findings[0] is no check: 'malfomed'",
         "line 7: gates.bands is switched on, but [bands] states none.",
