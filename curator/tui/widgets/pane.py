@@ -12,7 +12,6 @@ from textual.content import Content
 from textual.geometry import Size
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
-from textual.visual import Visual
 
 from curator.tui.paragraphs import CURRENT, Block
 
@@ -108,10 +107,14 @@ class Pane(ScrollView, can_focus=True):
             # A column that was hidden is painted once before it is told its size.
             self.call_later(self._fit)
         line = self._lines[at]
-        segments: list[Segment] = []
-        for part in (line.lead, line.content):
-            if part.plain:
-                segments += Visual.to_strips(self, part, part.cell_length, 1, style)[0]
+        # The lines are wrapped already: to have them laid out once more takes twice as long.
+        parse = self.app.stylesheet.parse_style
+        segments = [
+            Segment(text, known.rich_style)
+            for part in (line.lead, line.content)
+            for text, known in part.render(style, end="", parse_style=parse)
+            if text
+        ]
         return Strip(segments).adjust_cell_length(width, style.rich_style)
 
     def _wrap(self, stay: bool = False, seek: bool = False) -> None:
