@@ -120,18 +120,17 @@ def test_precision_and_recall(half: str, capsys: pytest.CaptureFixture[str]) -> 
         assert recall.value >= low_recall, (half, kind)
 
 
-def test_the_fresh_set_stays_where_it_was(capsys: pytest.CaptureFixture[str]) -> None:
-    rows = pairs("fresh.jsonl")
+@pytest.mark.parametrize("name", ["fresh", "blind"])
+def test_a_set_of_others_stays_where_it_was(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    rows = pairs(f"{name}.jsonl")
     right = rate(sum(judged(row).verdict == row.verdict for row in rows), len(rows))
     with capsys.disabled():
-        print(
-            table("fresh", measured(rows)), f"\nright: {right.k}/{right.n} {right.low:.2f}–{right.high:.2f}"
-        )
+        print(table(name, measured(rows)), f"\nright: {right.k}/{right.n} {right.low:.2f}–{right.high:.2f}")
     assert len(rows) >= 60
-    assert right.k >= FRESH_RIGHT
+    assert right.k >= RIGHT[name]
 
 
-FRESH_RIGHT = 117
+RIGHT = {"fresh": 117, "blind": 122}
 
 
 def test_evidence_of_every_verdict_points_into_the_thinking() -> None:

@@ -24,6 +24,11 @@ _SAME = {
     "retriev": "get",
     "find": "get",
     "lookup": "get",
+    "chang": "updat",
+    "modify": "updat",
+    "erase": "delet",
+    "eras": "delet",
+    "remov": "delet",
     "mail": "email",
     "e-mail": "email",
 }

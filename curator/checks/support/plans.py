@@ -17,6 +17,7 @@ from curator.checks.support.steps import Plan, has
 from curator.checks.support.vocabulary import Name, Vocabulary, name_words, stem
 
 _AND = re.compile(r"\W*and\b")
+_ONLY_CALL = re.compile(r"\b(?:that|this|it)(?:['’]s| is| will be) the only (?:call|tool|action|step)\b")
 _LAST = 6
 """Deeds count only in so many sentences at the end."""
 _READ = 24_000
@@ -309,6 +310,8 @@ def _settle(reading: _Reading) -> None:
         plan.order += [pair for pair in pairs if pair[::-1] not in plan.order]
     if len(plan.due) == 1 and reading.cues["counted"].search(text):
         plan.at_least = 2
+    if plan.only is None and (found := _ONLY_CALL.search(reading.lower, near[0].start, near[-1].end)):
+        plan.only = found.span()
     for one in plan.due:
         start, end, _ = reading.parts[one.sentence]
         if plan.only is None and (found := reading.cues["only"].search(reading.lower, start, end)):

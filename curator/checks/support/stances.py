@@ -13,8 +13,13 @@ from curator.checks.support.vocabulary import Name
 
 Stance = Literal["commit", "reject", "consider", "past", "neutral"]
 
-_MARKERS = re.compile(r"^\s*(?:[-*•]\s*)?(?:step\s*)?\(?(\d{1,2})[.):]\s|\((\d)\)\s*$|\bstep (\d)\s*[:.,]?\s")
-_NUMBERED = re.compile(r"^\s*(?:[-*•]\s*)?(?:step\s*\d{1,2}|\(?\d{1,2}[.):])[\s:.)`*]*$")
+_MARKERS = re.compile(
+    r"^\s*(?:[-*•]\s*)?(?:step\s*)?\(?(\d{1,2})(?:\s*\([^)]{1,40}\))?[.):]\s|"
+    r"\((\d)\)\s*$|\bstep (\d)\s*[:.,]?\s"
+)
+_NUMBERED = re.compile(
+    r"^\s*(?:[-*•]\s*)?(?:step\s*\d{1,2}(?:\s*\([^)]{1,40}\))?|\(?\d{1,2}[.):])[\s:.)`*]*$"
+)
 _NAMELY = re.compile(
     r"\b(?:tool|function|command) for (?:that|this|it|exactly (?:this|that))\s*[:—–-]\s*[`\"'*]*$"
 )
@@ -34,12 +39,20 @@ _LEAD = re.compile(
     r"^\W*(?:(?:so|then|now|next|first|finally|ok(?:ay)?|alright|therefore|thus|hence|step|\d+|"
     r"tool|call|action|plan|goal|"
     r"next step|function|decision|fine|sure|great|clear|simple|easy|well|and|also|only|just|doing|"
-    r"answer|yes|right|good|in that case|option \w|cmd|the|an?|new|another|fresh)\b\W*)*$"
+    r"answer|yes|right|good|in that case|option \w|cmd|the|an?|new|another|fresh|"
+    r"primero|entonces|luego|después|prima|poi|dunque|quindi|zuerst|dann|jetzt|also|"
+    r"d['’]abord|ensuite|puis|donc|сначала|потом|затем)\b\W*)*$"
 )
 _VERB_BEHIND = re.compile(
     r"^[`\"'*)\s]*(?:tool|function)?\s*(?:is|are|was|were|has|have|would|could|can|might|may|will|does|did|"
-    r"(?!pass|always|this|the |status|address|access|process|class|is\b)[a-z]{3,}s|vs\.?)\b(?!\s*=)"
+    r"(?!pass|always|this|the |status|address|access|process|class|is\b)"
+    r"[a-z]{3,}s(?!\s+(?:in|of|for|from|on|at|by)\b)|vs\.?)\b(?!\s*=)"
 )
+_AUXILIARY_BEHIND = re.compile(
+    r"^[`\"'*)\s]*(?:tool|function)?\s*(?:is|are|was|were|has|have|would|could|can|might|may|will|does|did)\b"
+)
+_LED = re.compile(r"\b(?:first|then|next|call|use|run|invoke)\s*[`\"'*(]*$")
+"""Words right before a name after which a word in -s is its argument and no verb."""
 _MAYBE_BEHIND = re.compile(
     r"^[`\"'*)\s]*(?:tool|function)?\s*,?\s*(?:could|might|may|would)\b|^[`\"'*)\s]*\?"
 )
@@ -252,8 +265,9 @@ def _settled(words: Around, segment: str, clause: str, cues: Cues, *, necessary:
 def _terse(words: Around, segment: str) -> Stance:
     """Return the stance of a bare name, as in notes: ``read_file. then write_file``."""
     behind = words.right.lstrip(" `\"'*)")[:1]
+    verb = _AUXILIARY_BEHIND if _LED.search(words.left) else _VERB_BEHIND
     if (
-        _VERB_BEHIND.search(words.right)
+        verb.search(words.right)
         or words.right.startswith((": ", "? "))
         or (not behind.isascii() and behind.isalpha())
     ):

@@ -61,6 +61,10 @@ _STATED_BEFORE = re.compile(r"\b(?:already|currently|not|is|was|are|n't)\s+(?:\w
 _NEGATED = re.compile(
     r"(?:\bnot|\bno|n['’]t|\binstead of|\brather than|\bnor|不是|\bnever|\bwithout)\s+(?:\w+ ){0,2}[\"'`]?$"
 )
+_RULED_OUT = re.compile(
+    r"(?:,|^|\band|\bbut)\s*(?:not|nicht|pas|non|не)\s+(?:(?:of|for|in|on|to|the|from|with|at|di|du|de|en|aus|für)\s+){0,2}[\"'`]?$"
+)
+_SHORTEST = 2
 _ADDING = re.compile(r"^\W*(?:the|with|its?|that|arguments?|parameters?|path|set|as|for|and)\b")
 _CAPITAL = re.compile(
     r"(?<![.!?\n]\s)(?<!^)(?<![\w.\"])([A-Z][a-zà-ÿ]{2,}(?: [A-Z][a-zà-ÿ]+)*)(?![\w(_]|\.\w)"
@@ -174,7 +178,7 @@ class _Statement:
         text = str(value).strip()
         if not text or len(text) > _LONG or len(key) > _LONG:
             return None
-        if found := self._labelled(key, text, arguments):
+        if found := self._labelled(key, text, arguments) or self._ruled_out(text.lower()):
             return found
         if isinstance(value, int | float) or re.fullmatch(r"-?\d+(?:\.\d+)?", text):
             return self._number(float(text), arguments)
@@ -194,12 +198,13 @@ class _Statement:
             bare = "_" in key or (
                 key.lower() not in SMALL and is_value(said, self.text[self.start + match.start(3)])
             )
-            bare = bare or self._is_listed(match, text)
+            bare = bare or said in _WORD_NUMBERS or self._is_listed(match, text)
             if said and said not in SMALL and (match[1] or match[2] or bare):
                 found = match, said
         if found is None:
             return None
         match, said = found
+        said = str(_WORD_NUMBERS.get(said, said))
         start = self.start + match.start(3)
         if match[2]:
             closing = re.search(r"[\"'`”\n]", self.text[start:])
@@ -217,6 +222,19 @@ class _Statement:
         if len(text) > 40 and " " in text:
             return None
         return Token(self.text[start : start + len(said)], start, start + len(said))
+
+    def _ruled_out(self, low: str) -> Token | None:
+        """Return where the very value of the call is ruled out ("worker, not web"), and nowhere stated."""
+        if len(low) < _SHORTEST or low.isdigit() or low not in self.lower:
+            return None
+        word = re.compile(rf"(?<![\w-]){re.escape(low)}(?![\w-])")
+        for start, end in (self.near, self.wide):
+            places = [match.start() for match in word.finditer(self.lower, start, end)]
+            if places:
+                ruled = all(_RULED_OUT.search(self.lower[max(0, at - 24) : at]) for at in places)
+                at = places[-1]
+                return Token(self.text[at : at + len(low)], at, at + len(low)) if ruled else None
+        return None
 
     def _is_listed(self, match: re.Match[str], text: str) -> bool:
         """Tell whether a label and its value stand alone, as in "…: ingredient buttermilk."."""

@@ -178,7 +178,9 @@ def _considered_since(plan: Plan, called: set[str]) -> bool:
     """Tell whether a called tool was thought of favourably after the last decision."""
     at = max(one.name.end for one in plan.due)
     return any(
-        one.name.tools & called and one.name.start > at for one in plan.considered if one.stance == "consider"
+        one.name.tools & called and one.name.start > at
+        for one in plan.considered
+        if one.stance == "consider" and not one.later
     )
 
 
