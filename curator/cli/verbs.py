@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import typer
 
 from curator.cli import (
@@ -19,9 +17,11 @@ from curator.cli import (
     profiles,
     queueing,
     reviewing,
+    serving,
     setup,
     training,
 )
+from curator.cli.context import options
 
 app = typer.Typer(
     name="curator",
@@ -34,12 +34,13 @@ app = typer.Typer(
 
 
 @app.callback(invoke_without_command=True)
+@options
 def start(context: typer.Context) -> None:
     """Open the screens when no verb is given."""
     if context.invoked_subcommand is None:
-        from curator.cli import open_screens
+        from curator.cli.screens import open_asked_screens
 
-        open_screens(Path())
+        open_asked_screens()
 
 
 for module in (
@@ -56,6 +57,7 @@ for module in (
     training,
     evaluating,
     profiles,
+    serving,
     setup,
 ):
     module.register(app)
