@@ -22,6 +22,8 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Name that decisions are signed with; empty means the login name."""
     theme: str = "curator-dark"
     """Theme of the screens."""
+    keys: dict[str, str | list[str]] = {}
+    """Other keys for commands, by the names that ``curator keys`` lists."""
 
     @property
     def name(self) -> str:

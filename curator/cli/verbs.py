@@ -12,6 +12,7 @@ from curator.cli import (
     evaluating,
     freezing,
     ingesting,
+    keys,
     linting,
     measuring,
     profiles,
@@ -45,6 +46,7 @@ def start(context: typer.Context) -> None:
 
 for module in (
     ingesting,
+    keys,
     linting,
     reviewing,
     queueing,
@@ -58,6 +60,7 @@ for module in (
     evaluating,
     profiles,
     serving,
+    keys,
     setup,
 ):
     module.register(app)

@@ -2,14 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from curator.workspace import Workspace
 
 
-def run(workspace: Workspace, reviewer: str, demo: bool = False, theme: str = "curator-dark") -> None:
-    """Open the screens on a workspace and return when the user quits."""
-    from curator.tui.app import CuratorApp
+def run(
+    workspace: Workspace,
+    reviewer: str,
+    demo: bool = False,
+    theme: str = "curator-dark",
+    keys: Mapping[str, str | Sequence[str]] | None = None,
+) -> None:
+    """Open the screens on a workspace and return when the user quits.
 
-    CuratorApp(workspace, reviewer, demo, theme).run()
+    Raises:
+        KeymapError: The keys that the user chose cannot be used.
+    """
+    from curator.tui.app import CuratorApp
+    from curator.tui.commands.keymap import checked_keymap
+
+    CuratorApp(workspace, reviewer, demo, theme, checked_keymap(keys or {})).run()

@@ -12,7 +12,7 @@ from textual.app import App, SystemCommand
 from textual.reactive import reactive
 from textual.screen import Screen
 
-from curator.tui.commands import AREAS, bindings, commands
+from curator.tui.commands import AREAS, bindings, commands, keymap
 from curator.tui.flow import Flow, Opened, open_workspace, rest_of_queue
 from curator.tui.problems import Problem, explain
 from curator.tui.themes import DEFAULT_THEME, THEMES
@@ -54,12 +54,18 @@ class CuratorApp(App[None]):
     """How far the training is, for screens that show something else; empty when none goes on."""
 
     def __init__(
-        self, workspace: Workspace, reviewer: str, demo: bool = False, theme: str = DEFAULT_THEME
+        self,
+        workspace: Workspace,
+        reviewer: str,
+        demo: bool = False,
+        theme: str = DEFAULT_THEME,
+        chosen_keys: keymap.Keymap | None = None,
     ) -> None:
         super().__init__()
         self.workspace = workspace
         self.reviewer = reviewer
         self.demo = demo
+        self.set_keymap(keymap.use(chosen_keys or {}))
         for known in THEMES:
             self.register_theme(known)
         self.theme = theme if theme in self.available_themes else DEFAULT_THEME
@@ -102,7 +108,7 @@ class CuratorApp(App[None]):
         from curator.tui.screens.keys import KeysScreen
 
         if not isinstance(self.screen, KeysScreen):
-            await self.push_screen(KeysScreen())
+            await self.push_screen(KeysScreen(getattr(self.screen, "AREA", "")))
 
     def action_next_theme(self) -> None:
         """Change to the next of Curator's themes."""

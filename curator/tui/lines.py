@@ -12,6 +12,7 @@ from curator.model import Finding, Resolution
 from curator.text import clip, display_text, one_line
 from curator.tui.blocks import MARKS, STYLES, number, styled
 from curator.tui.commands import Command, commands
+from curator.tui.commands.base import MISSING, key_of
 from curator.tui.marks import hidden_mark, tag_marks
 
 if TYPE_CHECKING:
@@ -162,7 +163,9 @@ def missing_line(gates: Sequence[GateState], room: int) -> Content:
             break
         line, shown = longer, shown + 1
     rest = f" · +{len(missing) - shown} more" if shown < len(missing) else ""
-    end = Content.assemble((f"{rest}{passed}", "$muted"), (" · ", "$faint"), ("w", "bold $accent"))
+    end = Content.assemble(
+        (f"{rest}{passed}", "$muted"), (" · ", "$faint"), (key_of(MISSING), "bold $accent")
+    )
     return _fit(line, room - end.cell_length) + end
 
 

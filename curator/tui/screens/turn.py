@@ -23,6 +23,7 @@ from curator.tui.blocks import (
     styled,
     think_blocks,
 )
+from curator.tui.commands.base import EXPAND, key_of
 from curator.tui.flow import Flow
 from curator.tui.lines import header_line, helping_words, key_line, meter_lines, spread, tab_line
 from curator.tui.marks import note_blocks
@@ -69,7 +70,7 @@ class TurnScreen(Screen[None]):
         yield Static(id="tabs", markup=False)
         with Horizontal(id="columns"):
             yield Column("", "all").add_class("-active")
-            yield Column("CONTEXT", "context", "space expands")
+            yield Column("CONTEXT", "context", f"{key_of(EXPAND)} expands")
             yield Column("THINK", "think")
             yield Column("CALLS", "calls")
         yield Static(notices.opening(), id="notice", markup=False)
@@ -130,7 +131,7 @@ class TurnScreen(Screen[None]):
     def _paint_lines(self) -> None:
         width = self.size.width
         self._line("keys", key_line(("Review", "Everywhere"), width))
-        hint = "tab changes" if self._tab or self._expanded else "tab changes · space expands"
+        hint = "tab changes" if self._tab or self._expanded else f"tab changes · {key_of(EXPAND)} expands"
         self._line("tabs", tab_line([name.upper() for name in TABS], self._tab, hint))
         flow = self.app.flow
         if flow is None:
@@ -175,7 +176,9 @@ class TurnScreen(Screen[None]):
     def _paint_status(self) -> None:
         right = styled(self.app.reviewer, "$muted")
         if self.app.training:
-            right = Content.assemble((f"{self.app.training} · T   ", "$accent"), right)
+            right = Content.assemble(
+                (f"{self.app.training} · {key_of('everywhere.open-train')}   ", "$accent"), right
+            )
         self._line("status", spread(self._said, self._at_right() + right, self.size.width - 2))
 
     def _at_right(self) -> Content:
