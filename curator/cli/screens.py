@@ -7,12 +7,12 @@ from curator.tui import run
 from curator.workspace import Workspace
 
 
-def open_asked_screens() -> None:
+def open_asked_screens(*, tour: bool = False) -> None:
     """Open the screens on the workspace that the options name."""
-    open_on(workspace(create=True))
+    open_on(workspace(create=True), tour=tour)
 
 
-def open_on(home: Workspace, *, demo: bool = False) -> None:
+def open_on(home: Workspace, *, demo: bool = False, tour: bool = False) -> None:
     """Open the screens on a workspace."""
     chosen = settings()
-    run(home, reviewer(), demo=demo, theme=chosen.theme, keys=chosen.keys)
+    run(home, reviewer(), demo=demo, theme=chosen.theme, keys=chosen.keys, tour=tour)

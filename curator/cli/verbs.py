@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
 import typer
 
 from curator.cli import (
@@ -36,12 +38,15 @@ app = typer.Typer(
 
 @app.callback(invoke_without_command=True)
 @options
-def start(context: typer.Context) -> None:
+def start(
+    context: typer.Context,
+    tour: Annotated[bool, typer.Option("--tour", help="Show the hints for newcomers again.")] = False,
+) -> None:
     """Open the screens when no verb is given."""
     if context.invoked_subcommand is None:
         from curator.cli.screens import open_asked_screens
 
-        open_asked_screens()
+        open_asked_screens(tour=tour)
 
 
 for module in (

@@ -15,13 +15,19 @@ def run(
     demo: bool = False,
     theme: str = "curator-dark",
     keys: Mapping[str, str | Sequence[str]] | None = None,
+    tour: bool = False,
 ) -> None:
-    """Open the screens on a workspace and return when the user quits.
+    """Open the screens on a workspace and return when the user quits; ``tour`` shows the hints again.
 
     Raises:
         KeymapError: The keys that the user chose cannot be used.
     """
+    from curator.settings import state_dir
     from curator.tui.app import CuratorApp
     from curator.tui.commands.keymap import checked_keymap
+    from curator.tui.tour import Tour
 
-    CuratorApp(workspace, reviewer, demo, theme, checked_keymap(keys or {})).run()
+    hints = Tour.load(state_dir() / "tour.json")
+    if tour:
+        hints.restart()
+    CuratorApp(workspace, reviewer, demo, theme, checked_keymap(keys or {}), hints).run()

@@ -48,6 +48,14 @@ class ChangeColours(Command):
     area = "Everywhere"
 
 
+class TakeTour(Command):
+    """Show the five hints for newcomers again, one at a time, in the review screen."""
+
+    keys = ("f3",)
+    action = "app.tour"
+    area = "Everywhere"
+
+
 class QuitCurator(Command):
     """Leave Curator. Every decision is on disk already; a training run goes on."""
 

@@ -56,7 +56,8 @@ class ReviewScreen(RepeatingScreen, EditingScreen):
             self._finish()
         else:
             self._go(flow.at)
-            self.say(notices.first_hint(self.app.demo))
+            if self.app.tour.hint is None:
+                self.say(notices.first_hint(self.app.demo))
         self._paint_lines()
 
     def _failed(self, problem: Problem | None) -> None:
@@ -250,7 +251,7 @@ class ReviewScreen(RepeatingScreen, EditingScreen):
 
     def action_back(self) -> None:
         """End the search, clear the count, leave the session or go back to the whole queue: one of them."""
-        if not (self._clear_count() or self.end_search() or self._back_to_queue()):
+        if not (self._clear_count() or self.end_search() or self._back_to_queue() or self._end_tour()):
             self.action_whole_queue()
 
     def action_whole_queue(self) -> None:

@@ -28,6 +28,7 @@ from curator.tui.flow import Flow
 from curator.tui.lines import header_line, helping_words, key_line, meter_lines, spread, tab_line
 from curator.tui.marks import note_blocks
 from curator.tui.strip import strip_line, why_words
+from curator.tui.tour import tour_line
 from curator.tui.widgets.column import Column
 from curator.tui.widgets.pane import Pane
 
@@ -74,6 +75,7 @@ class TurnScreen(Screen[None]):
             yield Column("THINK", "think")
             yield Column("CALLS", "calls")
         yield Static(notices.opening(), id="notice", markup=False)
+        yield Static(id="tour", markup=False)
         yield Static(id="status", markup=False)
         yield Input(
             id="search", placeholder="find in this turn · ⏎ keeps the matches · esc ends", compact=True
@@ -130,6 +132,7 @@ class TurnScreen(Screen[None]):
 
     def _paint_lines(self) -> None:
         width = self.size.width
+        self.paint_tour()
         self._line("keys", key_line(("Review", "Everywhere"), width))
         hint = "tab changes" if self._tab or self._expanded else f"tab changes · {key_of(EXPAND)} expands"
         self._line("tabs", tab_line([name.upper() for name in TABS], self._tab, hint))
@@ -148,6 +151,13 @@ class TurnScreen(Screen[None]):
             self._line("header", line)
         elif self.has_class("-notice"):
             self._line("header", styled(f" {flow.desk.profile.name}", "bold $primary"))
+
+    def paint_tour(self) -> None:
+        """Show the hint that the tour has come to, or nothing."""
+        hint = self.app.tour.hint
+        self.set_class(hint is not None and self.card is not None, "-tour")
+        if hint is not None:
+            self._line("tour", tour_line(self.app.tour, self.size.width))
 
     def _paint_meters(self, flow: Flow, width: int) -> tuple[GateState, ...]:
         from curator.datasets import bands, check_gates, coverage
