@@ -21,7 +21,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     reviewer: str = ""
     """Name that decisions are signed with; empty means the login name."""
     theme: str = "curator-dark"
-    """Theme of the screens."""
+    """Theme of the screens: curator-dark, curator-light, curator-contrast, curator-ansi."""
     keys: dict[str, str | list[str]] = {}
     """Other keys for commands, by the names that ``curator keys`` lists."""
 

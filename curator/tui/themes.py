@@ -1,4 +1,4 @@
-"""The three themes of Curator. Every state also has a word or a mark, so that none depends on colour."""
+"""The four themes of Curator. Every state also has a word or a mark, so that none depends on colour."""
 
 from __future__ import annotations
 
@@ -51,4 +51,35 @@ CONTRAST = Theme(
     panel="#1f1f1f",
     variables={"muted": "#d0d0d0", "faint": "#8a8a8a", "border": "#ffffff", "border-blurred": "#9a9a9a"},
 )
-THEMES = (DARK, LIGHT, CONTRAST)
+ANSI = Theme(
+    name="curator-ansi",
+    ansi=True,
+    dark=True,
+    primary="ansi_bright_blue",
+    secondary="ansi_magenta",
+    accent="ansi_cyan",
+    success="ansi_green",
+    warning="ansi_yellow",
+    error="ansi_red",
+    foreground="ansi_default",
+    background="ansi_default",
+    surface="ansi_default",
+    panel="ansi_default",
+    boost="ansi_default",
+    variables={
+        "muted": "ansi_bright_black",
+        "faint": "ansi_bright_black",
+        "border": "ansi_bright_black",
+        "border-blurred": "ansi_bright_black",
+        "ansi-background": "ansi_default",
+        "ansi-foreground": "ansi_default",
+        "block-cursor-foreground": "ansi_black",
+        "block-cursor-background": "ansi_white",
+        "input-cursor-background": "ansi_white",
+        "input-cursor-foreground": "ansi_black",
+        "input-selection-background": "ansi_bright_blue",
+        "input-selection-foreground": "ansi_black",
+    },
+)
+"""Only the sixteen colours that the terminal's own theme gives."""
+THEMES = (DARK, LIGHT, CONTRAST, ANSI)

@@ -41,7 +41,7 @@ class ShowKeys(Command):
 
 
 class ChangeColours(Command):
-    """Change between the dark, the light and the high-contrast theme."""
+    """Change the theme: dark, light, high contrast, the terminal's own sixteen colours."""
 
     keys = ("f2",)
     action = "app.next_theme"

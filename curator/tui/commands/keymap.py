@@ -93,7 +93,7 @@ def _named(key: str, command: type[Command]) -> str:
 
 def _long_name(sign: str) -> str:
     # A comma stands between keys, so it cannot be asked for.
-    return "comma" if sign == "," else next(Binding.make_bindings([Binding(sign, "")])).key
+    return "comma" if sign == "," else next(iter(Binding.make_bindings([Binding(sign, "")]))).key
 
 
 def _is_key(name: str) -> bool:
