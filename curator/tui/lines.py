@@ -188,9 +188,15 @@ def _helped_by(gate: GateState) -> int:
     return 0 if gate.query or gate.detector else 2
 
 
-@lru_cache(maxsize=8)
 def key_line(areas: tuple[str, ...], width: int) -> Content:
     """The keys that matter here, as many as fit; the key that shows the others always does."""
+    return _key_line(areas, width, tuple(Command.remapped.items()))
+
+
+@lru_cache(maxsize=8)
+def _key_line(
+    areas: tuple[str, ...], width: int, remapped: tuple[tuple[str, tuple[str, ...]], ...]
+) -> Content:
     shown = [command for area in areas for command in commands(area) if command.hint]
     shown.sort(key=lambda command: command.rank)
     last = [command for command in shown if command.hint == "keys"]

@@ -19,7 +19,7 @@ DARK = Theme(
     background="#14161f",
     surface="#1a1d29",
     panel="#262a3b",
-    variables={"muted": "#8089a8", "faint": "#3d4460", "border": "#3d4460", "border-blurred": "#2c3147"},
+    variables={"muted": "#8992b2", "faint": "#3d4460", "border": "#3d4460", "border-blurred": "#2c3147"},
 )
 LIGHT = Theme(
     name="curator-light",
@@ -34,7 +34,7 @@ LIGHT = Theme(
     background="#faf8f3",
     surface="#f3f0e8",
     panel="#e6e1d5",
-    variables={"muted": "#656a76", "faint": "#c9c3b4", "border": "#b9b2a1", "border-blurred": "#d8d2c4"},
+    variables={"muted": "#5d626e", "faint": "#c9c3b4", "border": "#b9b2a1", "border-blurred": "#d8d2c4"},
 )
 CONTRAST = Theme(
     name="curator-contrast",
