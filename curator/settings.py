@@ -8,7 +8,7 @@ import tomllib
 from pathlib import Path
 
 import msgspec
-from platformdirs import user_cache_path, user_config_path, user_data_path
+from platformdirs import user_cache_path, user_config_path, user_data_path, user_state_path
 
 from curator.errors import CuratorError
 
@@ -21,7 +21,9 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     reviewer: str = ""
     """Name that decisions are signed with; empty means the login name."""
     theme: str = "curator-dark"
-    """Theme of the screens."""
+    """Theme of the screens: curator-dark, curator-light, curator-contrast, curator-ansi."""
+    keys: dict[str, str | list[str]] = {}
+    """Other keys for commands, by the names that ``curator keys`` lists."""
 
     @property
     def name(self) -> str:
@@ -67,6 +69,11 @@ def cache_dir() -> Path:
 def data_dir() -> Path:
     """Return the folder for the demo workspace."""
     return Path(os.environ.get("CURATOR_HOME") or user_data_path("curator"))
+
+
+def state_dir() -> Path:
+    """Return the folder for what Curator remembers of the user, such as which hints were seen."""
+    return user_state_path("curator")
 
 
 def _login() -> str:

@@ -12,7 +12,7 @@ def main() -> None:
     """Run the program; exit 0 done, 1 a gate or check failed, 2 bad usage or input, 130 interrupted."""
     try:
         if len(sys.argv) == 1:
-            open_screens(Path())
+            open_screens()
         else:
             # Typer takes 0.05 s to import, which the screens need not wait for.
             from curator.cli.verbs import app
@@ -29,11 +29,11 @@ def main() -> None:
         sys.stderr.close()
 
 
-def open_screens(folder: Path, *, demo: bool = False) -> None:
-    """Open the screens on the workspace in ``folder``."""
+def open_screens() -> None:
+    """Open the screens on the workspace in this folder."""
     from curator.settings import load_settings
     from curator.tui import run
     from curator.workspace import Workspace
 
-    settings = load_settings()
-    run(Workspace.open(folder, create=not demo), settings.name, demo=demo, theme=settings.theme)
+    chosen = load_settings()
+    run(Workspace.open(Path(), create=True), chosen.name, theme=chosen.theme, keys=chosen.keys)

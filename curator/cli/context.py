@@ -45,6 +45,15 @@ _globals = Globals()
 
 def verb(function: Callable[P, None]) -> Callable[P, None]:
     """Give a command the options that every verb takes, besides its own."""
+    return _with_options(function, _lay_over)
+
+
+def options(function: Callable[P, None]) -> Callable[P, None]:
+    """Give what runs before every verb the same options, so that they may stand before the verb too."""
+    return _with_options(function, _begin)
+
+
+def _with_options(function: Callable[P, None], take: Callable[[dict[str, Any]], None]) -> Callable[P, None]:
     own = inspect.signature(function, eval_str=True)
     shared = [
         inspect.Parameter(
@@ -55,13 +64,30 @@ def verb(function: Callable[P, None]) -> Callable[P, None]:
 
     @functools.wraps(function)
     def run(*args: P.args, **kwargs: P.kwargs) -> None:
-        for name in _OPTIONS:
-            setattr(_globals, name, kwargs.pop(name))
+        take({name: kwargs.pop(name) for name in _OPTIONS})
         function(*args, **kwargs)
 
     run.__signature__ = own.replace(parameters=[*own.parameters.values(), *shared])  # type: ignore[attr-defined]
     run.__annotations__ = {p.name: p.annotation for p in (*own.parameters.values(), *shared)}
     return run
+
+
+def _begin(given: dict[str, Any]) -> None:
+    for name in _OPTIONS:
+        setattr(_globals, name, getattr(Globals(), name))
+    _lay_over(given)
+
+
+def _lay_over(given: dict[str, Any]) -> None:
+    for name, value in given.items():
+        if value:
+            setattr(_globals, name, value)
+
+
+def screen_arguments() -> list[str]:
+    """Return the options as another Curator takes them that opens the screens."""
+    named = {name: getattr(_globals, name) for name in ("workspace", "db", "profile", "reviewer")}
+    return [part for name, value in named.items() if value for part in (f"--{name}", str(value))]
 
 
 def workspace(*, create: bool = False) -> Workspace:

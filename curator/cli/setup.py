@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from curator.cli.context import as_json, print_json, reviewer, say, settings, verb
+from curator.cli.context import as_json, print_json, say, verb
 from curator.cli.demo import open_demo
 from curator.cli.progress import TerminalProgress
 from curator.settings import cache_dir, data_dir, settings_path
@@ -75,6 +75,6 @@ def demo(
     if prepare:
         say(str(path))
         return
-    from curator.tui import run
+    from curator.cli.screens import open_on
 
-    run(home, reviewer(), demo=True, theme=settings().theme)
+    open_on(home, demo=True)

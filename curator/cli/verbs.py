@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from typing import Annotated
 
 import typer
 
@@ -14,14 +14,17 @@ from curator.cli import (
     evaluating,
     freezing,
     ingesting,
+    keys,
     linting,
     measuring,
     profiles,
     queueing,
     reviewing,
+    serving,
     setup,
     training,
 )
+from curator.cli.context import options
 
 app = typer.Typer(
     name="curator",
@@ -34,16 +37,21 @@ app = typer.Typer(
 
 
 @app.callback(invoke_without_command=True)
-def start(context: typer.Context) -> None:
+@options
+def start(
+    context: typer.Context,
+    tour: Annotated[bool, typer.Option("--tour", help="Show the hints for newcomers again.")] = False,
+) -> None:
     """Open the screens when no verb is given."""
     if context.invoked_subcommand is None:
-        from curator.cli import open_screens
+        from curator.cli.screens import open_asked_screens
 
-        open_screens(Path())
+        open_asked_screens(tour=tour)
 
 
 for module in (
     ingesting,
+    keys,
     linting,
     reviewing,
     queueing,
@@ -56,6 +64,8 @@ for module in (
     training,
     evaluating,
     profiles,
+    serving,
+    keys,
     setup,
 ):
     module.register(app)

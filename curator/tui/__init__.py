@@ -3,16 +3,34 @@
 from __future__ import annotations
 
 import gc
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from curator.workspace import Workspace
 
 
-def run(workspace: Workspace, reviewer: str, demo: bool = False, theme: str = "curator-dark") -> None:
-    """Open the screens on a workspace and return when the user quits."""
+def run(
+    workspace: Workspace,
+    reviewer: str,
+    demo: bool = False,
+    theme: str = "curator-dark",
+    keys: Mapping[str, str | Sequence[str]] | None = None,
+    tour: bool = False,
+) -> None:
+    """Open the screens on a workspace and return when the user quits; ``tour`` shows the hints again.
+
+    Raises:
+        KeymapError: The keys that the user chose cannot be used.
+    """
     # What is made while starting lives to the end; looking through it meanwhile takes a tenth of the start.
     gc.disable()
+    from curator.settings import state_dir
     from curator.tui.app import CuratorApp
+    from curator.tui.commands.keymap import checked_keymap
+    from curator.tui.tour import Tour
 
-    CuratorApp(workspace, reviewer, demo, theme).run()
+    hints = Tour.load(state_dir() / "tour.json")
+    if tour:
+        hints.restart()
+    CuratorApp(workspace, reviewer, demo, theme, checked_keymap(keys or {}), hints).run()

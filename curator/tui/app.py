@@ -12,10 +12,11 @@ from textual.app import App, SystemCommand
 from textual.reactive import reactive
 from textual.screen import Screen
 
-from curator.tui.commands import AREAS, bindings, commands
+from curator.tui.commands import AREAS, bindings, commands, keymap
 from curator.tui.flow import Flow, Opened, open_workspace, rest_of_queue
 from curator.tui.problems import Problem, explain
 from curator.tui.themes import DEFAULT_THEME, THEMES
+from curator.tui.tour import Tour
 from curator.tui.watching import Watch
 
 if TYPE_CHECKING:
@@ -60,12 +61,20 @@ class CuratorApp(App[None]):
     """How far the training is, for screens that show something else; empty when none goes on."""
 
     def __init__(
-        self, workspace: Workspace, reviewer: str, demo: bool = False, theme: str = DEFAULT_THEME
+        self,
+        workspace: Workspace,
+        reviewer: str,
+        demo: bool = False,
+        theme: str = DEFAULT_THEME,
+        chosen_keys: keymap.Keymap | None = None,
+        tour: Tour | None = None,
     ) -> None:
         super().__init__()
         self.workspace = workspace
         self.reviewer = reviewer
         self.demo = demo
+        self.tour = tour or Tour.ended()
+        self.set_keymap(keymap.use(chosen_keys or {}))
         for known in THEMES:
             self.register_theme(known)
         self.theme = theme if theme in self.available_themes else DEFAULT_THEME
@@ -108,7 +117,7 @@ class CuratorApp(App[None]):
         from curator.tui.screens.keys import KeysScreen
 
         if not isinstance(self.screen, KeysScreen):
-            await self.push_screen(KeysScreen())
+            await self.push_screen(KeysScreen(getattr(self.screen, "AREA", "")))
 
     def action_next_theme(self) -> None:
         """Change to the next of Curator's themes."""
@@ -116,9 +125,19 @@ class CuratorApp(App[None]):
         at = names.index(self.theme) if self.theme in names else -1
         self.theme = names[(at + 1) % len(names)]
 
+    async def action_tour(self) -> None:
+        """Show the hints for newcomers from the first one on."""
+        from curator.tui.screens.turn import TurnScreen
+
+        self.tour.restart()
+        await self.switch_mode("review")
+        if isinstance(self.screen, TurnScreen):
+            self.screen.paint_tour()
+        self.screen.refresh_bindings()
+
     def say(self, problem: Problem) -> None:
-        """Show an error as a toast."""
-        self.notify(problem.text, title=problem.title, severity="error", timeout=12, markup=False)
+        """Show an error in a line of its own below the screen."""
+        self.notify(f"✗ {problem.title}: {problem.text}", severity="error", timeout=12, markup=False)
 
     def on_unmount(self) -> None:
         """Wait for the decision that is being written."""

@@ -9,6 +9,7 @@ from typing import Any
 from textual.content import Content
 
 from curator.text import one_line
+from curator.tui.commands.base import EXPAND, key_of
 from curator.tui.paragraphs import Block, folded, number, shown, styled
 
 SHOWN_MEMBERS = 50
@@ -41,7 +42,7 @@ def _members(members: Iterable[tuple[str, Any]], expanded: bool, depth: int) -> 
     for name, value in shown_pairs:
         yield from _member(one_line(name, _NAME_WIDTH).ljust(width), value, expanded, depth)
     if left := len(pairs) - len(shown_pairs):
-        words = f"… {number(left)} more · space expands"
+        words = f"… {number(left)} more · {key_of(EXPAND)} expands"
         yield Block(Content.styled(words, "$muted"), Content("  " * depth))
 
 
@@ -67,7 +68,9 @@ def _lines(name: str, text: str, expanded: bool, indent: str) -> Iterator[Block]
     bar = Content.assemble(indent, ("│ ", "$faint"))
     yield Block(styled(kept, "$success"), bar, bar)
     if left:
-        yield Block(Content.styled(f"… {number(left)} more chars · space expands", "$muted"), bar, bar)
+        yield Block(
+            Content.styled(f"… {number(left)} more chars · {key_of(EXPAND)} expands", "$muted"), bar, bar
+        )
 
 
 def _scalar(value: Any, expanded: bool) -> Content:
@@ -76,7 +79,7 @@ def _scalar(value: Any, expanded: bool) -> Content:
     content = styled(kept, value_style(value))
     if left:
         content += Content.styled(
-            f"\n… {number(left)} more of {number(len(text))} chars · space expands", "$muted"
+            f"\n… {number(left)} more of {number(len(text))} chars · {key_of(EXPAND)} expands", "$muted"
         )
     return content
 

@@ -8,6 +8,7 @@ from textual.content import Content
 
 from curator.model import Evidence, Finding, Outcome, Problem, ToolCall, Turn
 from curator.tui.arguments import argument_blocks
+from curator.tui.commands.base import EXPAND, key_of
 from curator.tui.paragraphs import (
     BLANK,
     CURRENT,
@@ -124,7 +125,9 @@ def _outcome(outcome: Outcome, turn: Turn, expanded: bool) -> list[Block]:
     if text:
         kept, left = (shown(text), 0) if expanded else folded(text, RESULT_LINES, 400)
         more = (
-            Content.styled(f"\n… {number(left)} more chars · space expands", "$muted") if left else Content()
+            Content.styled(f"\n… {number(left)} more chars · {key_of(EXPAND)} expands", "$muted")
+            if left
+            else Content()
         )
         blocks.append(Block(styled(kept, "$muted") + more, Content("    ")))
     return blocks

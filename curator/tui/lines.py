@@ -12,6 +12,7 @@ from curator.model import Finding, Resolution
 from curator.text import clip, display_text, one_line
 from curator.tui.blocks import MARKS, STYLES, number, styled
 from curator.tui.commands import Command, commands
+from curator.tui.commands.base import MISSING, key_of
 from curator.tui.marks import hidden_mark, tag_marks
 
 if TYPE_CHECKING:
@@ -162,7 +163,9 @@ def missing_line(gates: Sequence[GateState], room: int) -> Content:
             break
         line, shown = longer, shown + 1
     rest = f" · +{len(missing) - shown} more" if shown < len(missing) else ""
-    end = Content.assemble((f"{rest}{passed}", "$muted"), (" · ", "$faint"), ("w", "bold $accent"))
+    end = Content.assemble(
+        (f"{rest}{passed}", "$muted"), (" · ", "$faint"), (key_of(MISSING), "bold $accent")
+    )
     return _fit(line, room - end.cell_length) + end
 
 
@@ -185,9 +188,15 @@ def _helped_by(gate: GateState) -> int:
     return 0 if gate.query or gate.detector else 2
 
 
-@lru_cache(maxsize=8)
 def key_line(areas: tuple[str, ...], width: int) -> Content:
     """The keys that matter here, as many as fit; the key that shows the others always does."""
+    return _key_line(areas, width, tuple(Command.remapped.items()))
+
+
+@lru_cache(maxsize=8)
+def _key_line(
+    areas: tuple[str, ...], width: int, remapped: tuple[tuple[str, tuple[str, ...]], ...]
+) -> Content:
     shown = [command for area in areas for command in commands(area) if command.hint]
     shown.sort(key=lambda command: command.rank)
     last = [command for command in shown if command.hint == "keys"]

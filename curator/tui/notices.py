@@ -8,12 +8,16 @@ from textual.content import Content
 
 from curator.text import one_line
 from curator.tui.blocks import number, styled
+from curator.tui.commands.base import UNDO, key_of
 from curator.tui.lines import STATE_MARKS
 
 if TYPE_CHECKING:
     from curator.datasets import Meters
     from curator.tui.flow import Flow, Helped
     from curator.tui.problems import Problem
+
+_BACK = "review.previous-turn"
+_QUIT = "everywhere.quit-curator"
 
 
 def opening() -> Content:
@@ -26,7 +30,11 @@ def first_hint(demo: bool) -> Content:
     question = "Demo: is this output right?  " if demo else "Is this output right?  "
     return Content.assemble(
         (question, "bold"),
-        *_choices(("y", "yes"), ("n", "no, and why"), ("e", "correct it")),
+        *_choices(
+            ("review.mark-correct", "yes"),
+            ("review.mark-incorrect", "no, and why"),
+            ("review.correct-turn", "correct it"),
+        ),
     )
 
 
@@ -39,7 +47,7 @@ def nothing_ingested() -> Content:
         ("   in a shell, then start again.\n\n", "$muted"),
         ("curator demo", "bold $accent"),
         ("   opens a workspace to try.      ", "$muted"),
-        ("q", "bold $accent"),
+        (key_of(_QUIT), "bold $accent"),
         (" quits.", "$muted"),
     )
 
@@ -50,7 +58,7 @@ def at_the_end(flow: Flow) -> Content:
         return nothing_ingested()
     if flow.queue.awaited:
         rest = Content.styled("\n\nthe rest of the queue is still being read", "$muted")
-        return Content.assemble(*_choices(("g", "goes on"), ("←", "look back")), rest)
+        return Content.assemble(*_choices(("review.first-undecided", "goes on"), (_BACK, "look back")), rest)
     return finished(flow.meters) if flow.queue.helps is None else helped(flow.queue.helps)
 
 
@@ -59,7 +67,9 @@ def helped(helps: Helped) -> Content:
     return Content.assemble(
         ("✓ Every turn that was found to help is decided.\n\n", "bold $success"),
         styled(f"It was about: {one_line(helps.missing, 200)}\n\n", "$muted"),
-        *_choices(("esc", "the whole queue"), ("u", "undo the last decision"), ("←", "look back")),
+        *_choices(
+            ("review.go-back", "the whole queue"), (UNDO, "undo the last decision"), (_BACK, "look back")
+        ),
     )
 
 
@@ -74,11 +84,11 @@ def finished(meters: Meters) -> Content:
             parts.append((f"{mark} {number(count)} {word}    ", style))
     parts.append(f"\n\n{number(meters.sft_rows)} SFT rows · {number(meters.pairs)} preference pairs\n\n")
     keys = _choices(
-        ("T", "train"),
-        ("o", "another order"),
-        ("u", "undo the last decision"),
-        ("←", "look back"),
-        ("q", "quit"),
+        ("everywhere.open-train", "train"),
+        ("review.order-queue", "another order"),
+        (UNDO, "undo the last decision"),
+        (_BACK, "look back"),
+        (_QUIT, "quit"),
     )
     return Content.assemble(*parts, *keys)
 
@@ -88,10 +98,13 @@ def failed(problem: Problem) -> Content:
     return Content.assemble(
         (f"✗ {problem.title}\n\n", "bold $error"),
         f"{problem.text}\n\n",
-        ("q", "bold $accent"),
+        (key_of(_QUIT), "bold $accent"),
         (" quits; nothing that was decided is lost.", "$muted"),
     )
 
 
 def _choices(*keys: tuple[str, str]) -> list[Content]:
-    return [Content.assemble((f"{key} ", "bold $accent"), (f"{what}   ", "$muted")) for key, what in keys]
+    """Commands by their ids, each with a word of its own."""
+    return [
+        Content.assemble((f"{key_of(id)} ", "bold $accent"), (f"{what}   ", "$muted")) for id, what in keys
+    ]

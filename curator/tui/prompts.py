@@ -11,6 +11,7 @@ from textual.content import Content
 from curator.images import Image, images
 from curator.model import Message, ToolCall, Turn
 from curator.text import display_text, one_line
+from curator.tui.commands.base import EXPAND, key_of
 from curator.tui.paragraphs import (
     BLANK,
     CURRENT,
@@ -49,7 +50,7 @@ def context_blocks(
         offset += len(message.content) + 1
         if message.role == "system" and not (expanded or spans):
             said = _SEEN_WORDS[system] if position == 0 else ""
-            words = f"system · {number(len(message.content))} chars{said} · space expands"
+            words = f"system · {number(len(message.content))} chars{said} · {key_of(EXPAND)} expands"
             blocks.append(Block(Content.styled(words, "$muted")))
         else:
             blocks += message_blocks(turn, message, expanded or bool(spans), position == request, spans)
@@ -143,7 +144,7 @@ def _text(
         content = content.stylize(CURRENT, max(0, start - begins), max(0, end - begins))
     blocks = [Block(content, bar, bar)]
     if left:
-        words = f"… {number(left)} more chars · space expands"
+        words = f"… {number(left)} more chars · {key_of(EXPAND)} expands"
         blocks.append(Block(Content.styled(words, "$muted"), bar, bar))
     return blocks + (cut(text) if expanded else [])
 

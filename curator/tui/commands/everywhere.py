@@ -41,10 +41,18 @@ class ShowKeys(Command):
 
 
 class ChangeColours(Command):
-    """Change between the dark, the light and the high-contrast theme."""
+    """Change the theme: dark, light, high contrast, the terminal's own sixteen colours."""
 
     keys = ("f2",)
     action = "app.next_theme"
+    area = "Everywhere"
+
+
+class TakeTour(Command):
+    """Show the five hints for newcomers again, one at a time, in the review screen."""
+
+    keys = ("f3",)
+    action = "app.tour"
     area = "Everywhere"
 
 

@@ -55,12 +55,8 @@ class EntryBelow(Command):
     keys = ("down", "j")
     action = "choose(1)"
     hint = "presets, runs"
+    shown = "↑↓"
     area = "Train"
-
-    @classmethod
-    def shown_key(cls) -> str:
-        """Both arrows: the key line has no room for the way up."""
-        return "↑↓"
 
 
 class ScrollRun(Command):

@@ -16,6 +16,7 @@ from curator.jobs import QuietProgress
 from curator.model import Verdict
 from curator.text import display_text, one_line
 from curator.tui.blocks import number, styled
+from curator.tui.commands.base import REDO, UNDO, key_of
 from curator.tui.flow import Flow, act_words
 from curator.tui.lines import spread
 from curator.tui.problems import explain
@@ -214,4 +215,5 @@ def _outcome(changes: list[Change], wanted: int, undone: bool) -> str:
     where = f" · #{changes[0].turn}" if len(changes) == 1 else f" · {number(len(changes))} turns"
     rest = f" · {number(left)} {'was' if left == 1 else 'were'} decided already" if left > 0 else ""
     what = "" if wanted else f": {display_text(act_words(changes, undone), keep_newlines=False)}"
-    return f"{what if len(changes) == 1 else ''}{where}{rest}{' · u undoes' if not undone else ' · U redoes'}"
+    then = f" · {key_of(REDO)} redoes" if undone else f" · {key_of(UNDO)} undoes"
+    return f"{what if len(changes) == 1 else ''}{where}{rest}{then}"

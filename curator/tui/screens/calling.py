@@ -106,7 +106,7 @@ class CallingScreen(CorrectingScreen):
         text = selected if selected and selected in content else content
         found = calls_in_text(text, self._card.turn.tools, self._desk.profile.syntax)
         if not found.calls:
-            self.notify("No call can be read in the text.", severity="warning", markup=False)
+            self.notify("! No call can be read in the text.", severity="warning", markup=False)
             return
         rest = content.replace(text, found.rest, 1).strip()
         at = min(self._at + 1, len(self._draft.calls))

@@ -13,6 +13,7 @@ from textual.content import Content
 
 from curator.errors import WorkspaceError
 from curator.model import Correction
+from curator.tui.commands.base import key_of
 from curator.tui.problems import explain
 from curator.tui.screens.sitting import SittingScreen
 
@@ -80,7 +81,11 @@ class EditingScreen(SittingScreen):
             return
         self._keep_draft(card.turn.key, result)
         if result is not None:
-            self.say(Content.assemble(("✎ draft kept", "bold $warning"), " · e opens it again"))
+            self.say(
+                Content.assemble(
+                    ("✎ draft kept", "bold $warning"), f" · {key_of('review.correct-turn')} opens it again"
+                )
+            )
 
     def _correct(self, card: Card, correction: Correction, anyway: bool) -> None:
         desk, drafts, seconds = self._flow.desk, self.drafts, self.seconds

@@ -278,7 +278,7 @@ class EditorScreen(CallingScreen):
     # Lines
 
     def _say(self, words: str) -> None:
-        self.notify(words, severity="warning", markup=False)
+        self.notify(f"! {words}", severity="warning", markup=False)
 
     def _paint_lines(self) -> None:
         width = self.size.width

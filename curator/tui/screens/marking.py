@@ -13,6 +13,7 @@ from textual.content import Content
 
 from curator.model import Redaction
 from curator.text import one_line
+from curator.tui.commands.base import UNDO, key_of
 from curator.tui.marks import HIDDEN_MARK, TAG_MARK, hidden_words, stars
 from curator.tui.problems import explain
 from curator.tui.screens.reading import ReadingScreen
@@ -142,7 +143,7 @@ class MarkingScreen(ReadingScreen):
             if marked.change.kind == "note":
                 self._paint_columns()
         self._paint_lines()
-        where = f" · #{marked.card.turn.id} · u undoes"
+        where = f" · #{marked.card.turn.id} · {key_of(UNDO)} undoes"
         self.say(Content.assemble((word, "bold $secondary"), (where, "$muted")))
 
     # Guidelines

@@ -12,6 +12,7 @@ from textual.content import Content
 
 from curator.model import Verdict
 from curator.text import one_line
+from curator.tui.commands.base import UNDO, key_of
 from curator.tui.lines import STATE_MARKS
 from curator.tui.marks import TAG_MARK
 from curator.tui.problems import explain
@@ -149,4 +150,4 @@ class RepeatingScreen(SittingScreen):
             return
         mark, word, style = STATE_MARKS[changes[0].after.state]
         said = (f"{mark} {len(changes)} turns {word}", f"bold {style}")
-        self.say(Content.assemble(said, (" · one act · u undoes all of them", "$muted")))
+        self.say(Content.assemble(said, (f" · one act · {key_of(UNDO)} undoes all of them", "$muted")))

@@ -16,6 +16,7 @@ from curator.model import Verdict
 from curator.text import display_text
 from curator.tui import notices
 from curator.tui.commands import bindings
+from curator.tui.commands.base import REDO, UNDO, key_of
 from curator.tui.flow import Flow, act_words
 from curator.tui.lines import STATE_MARKS
 from curator.tui.problems import Problem, explain
@@ -56,7 +57,8 @@ class ReviewScreen(RepeatingScreen, EditingScreen):
             self._finish()
         else:
             self._go(flow.at)
-            self.say(notices.first_hint(self.app.demo))
+            if self.app.tour.hint is None:
+                self.say(notices.first_hint(self.app.demo))
         self._paint_lines()
 
     def _hear(self, heard: tuple[Heard, ...]) -> None:
@@ -180,7 +182,7 @@ class ReviewScreen(RepeatingScreen, EditingScreen):
         flow.settle(result.after)
         # The way back is shown once there is something on disk to go back from.
         if self._said is said:
-            self.say(_decided(change, " · u undoes"))
+            self.say(_decided(change, f" · {key_of(UNDO)} undoes"))
         self._run_waiting()
 
     def _not_saved(self, change: Change, problem: Problem) -> None:
@@ -231,7 +233,7 @@ class ReviewScreen(RepeatingScreen, EditingScreen):
         self._go(flow.at)
         word = display_text(act_words(changes, what == "undo"), keep_newlines=False)
         mark = "↶ undone" if what == "undo" else "↷ redone"
-        where = f": {word} · #{changes[0].turn}" + (" · U redoes" if what == "undo" else "")
+        where = f": {word} · #{changes[0].turn}" + (f" · {key_of(REDO)} redoes" if what == "undo" else "")
         self.say(Content.assemble((mark, "bold $accent"), (where, "$muted")))
 
     # What would help
@@ -258,7 +260,7 @@ class ReviewScreen(RepeatingScreen, EditingScreen):
 
     def action_back(self) -> None:
         """End the search, clear the count, leave the session or go back to the whole queue: one of them."""
-        if not (self._clear_count() or self.end_search() or self._back_to_queue()):
+        if not (self._clear_count() or self.end_search() or self._back_to_queue() or self._end_tour()):
             self.action_whole_queue()
 
     def action_whole_queue(self) -> None:

@@ -10,6 +10,7 @@ from textual.content import Content
 
 from curator.stopwatch import Stopwatch
 from curator.text import one_line
+from curator.tui.commands.base import key_of
 from curator.tui.problems import explain
 from curator.tui.screens.marking import MarkingScreen
 
@@ -68,6 +69,7 @@ class SittingScreen(MarkingScreen):
 
     def on_screen_resume(self) -> None:
         """Go on with the time."""
+        self.paint_tour()
         self.stopwatch.resume()
 
     def _at_right(self) -> Content:
@@ -86,6 +88,8 @@ class SittingScreen(MarkingScreen):
         self.stopwatch.touch()
         if self.answered(event):
             return
+        if self.app.tour.pressed(event.key):
+            self.paint_tour()
         if (event.character or "").isdecimal() and (self._typed or event.character != "0"):
             self._typed = (self._typed + str(event.character))[:_MOST_DIGITS]
         elif event.key != "escape":
@@ -104,6 +108,17 @@ class SittingScreen(MarkingScreen):
         count = self._counted if self._has_count else None
         self._has_count = False
         return count
+
+    def _end_tour(self) -> bool:
+        """End the hints for newcomers for good; False where none was shown."""
+        if self.app.tour.hint is None:
+            return False
+        self.app.tour.end()
+        self.paint_tour()
+        self.say(
+            Content.styled(f"no more hints · {key_of('everywhere.take-tour')} shows them again", "$muted")
+        )
+        return True
 
     def _clear_count(self) -> bool:
         had, self._typed = bool(self._typed), ""

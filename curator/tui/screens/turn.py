@@ -22,11 +22,13 @@ from curator.tui.blocks import (
     styled,
     think_blocks,
 )
+from curator.tui.commands.base import EXPAND, key_of
 from curator.tui.flow import Flow
 from curator.tui.lines import header_line, helping_words, key_line, meter_lines, spread, tab_line
 from curator.tui.marks import note_blocks
 from curator.tui.screens.asking import AskingScreen
 from curator.tui.strip import strip_line, why_words
+from curator.tui.tour import tour_line
 from curator.tui.widgets.column import Column
 from curator.tui.widgets.pane import Pane
 
@@ -66,10 +68,11 @@ class TurnScreen(AskingScreen):
         yield Static(id="tabs", markup=False)
         with Horizontal(id="columns"):
             yield Column("", "all").add_class("-active")
-            yield Column("CONTEXT", "context", "space expands")
+            yield Column("CONTEXT", "context", f"{key_of(EXPAND)} expands")
             yield Column("THINK", "think")
             yield Column("CALLS", "calls")
         yield Static(notices.opening(), id="notice", markup=False)
+        yield Static(id="tour", markup=False)
         yield Static(id="status", markup=False)
         yield Input(
             id="search", placeholder="find in this turn · ⏎ keeps the matches · esc ends", compact=True
@@ -128,8 +131,9 @@ class TurnScreen(AskingScreen):
 
     def _paint_lines(self) -> None:
         width = self.size.width
+        self.paint_tour()
         self._line("keys", key_line(("Review", "Everywhere"), width))
-        hint = "tab changes" if self._tab or self._expanded else "tab changes · space expands"
+        hint = "tab changes" if self._tab or self._expanded else f"tab changes · {key_of(EXPAND)} expands"
         self._line("tabs", tab_line([name.upper() for name in TABS], self._tab, hint))
         flow = self.app.flow
         if flow is None:
@@ -146,6 +150,13 @@ class TurnScreen(AskingScreen):
             self._line("header", line)
         elif self.has_class("-notice"):
             self._line("header", styled(f" {flow.desk.profile.name}", "bold $primary"))
+
+    def paint_tour(self) -> None:
+        """Show the hint that the tour has come to, or nothing."""
+        hint = self.app.tour.hint
+        self.set_class(hint is not None and self.card is not None, "-tour")
+        if hint is not None:
+            self._line("tour", tour_line(self.app.tour, self.size.width))
 
     def _paint_meters(self, flow: Flow, width: int) -> tuple[GateState, ...]:
         from curator.datasets import bands, check_gates, coverage
@@ -174,7 +185,9 @@ class TurnScreen(AskingScreen):
     def _paint_status(self) -> None:
         right = styled(self.app.reviewer, "$muted")
         if self.app.training:
-            right = Content.assemble((f"{self.app.training} · T   ", "$accent"), right)
+            right = Content.assemble(
+                (f"{self.app.training} · {key_of('everywhere.open-train')}   ", "$accent"), right
+            )
         self._line("status", spread(self._said, self._at_right() + right, self.size.width - 2))
 
     def _at_right(self) -> Content:

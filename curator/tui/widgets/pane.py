@@ -59,13 +59,20 @@ class Pane(ScrollView, can_focus=True):
         self._wrap(keep_top and self.scroll_offset.y == 0, seek)
 
     def on_resize(self, event: events.Resize) -> None:
-        """Wrap anew when the width changed."""
+        """Wrap anew when the width changed; keep the scroll bar true to the height."""
         self._fit()
 
     def _fit(self) -> None:
         if self._blocks and self.scrollable_content_region.width != self._width:
             self._wrap()
             self.refresh()
+        elif self._blocks:
+            self._fit_height()
+
+    def _fit_height(self) -> None:
+        region = self.scrollable_content_region
+        self._set_height(Size(region.width, max(len(self._lines), region.height)), region.height)
+        self._tell_rest()
 
     def action_page_down(self) -> None:
         """Scroll a page without animation."""

@@ -1,0 +1,18 @@
+"""Opens the screens as settings and options ask."""
+
+from __future__ import annotations
+
+from curator.cli.context import reviewer, settings, workspace
+from curator.tui import run
+from curator.workspace import Workspace
+
+
+def open_asked_screens(*, tour: bool = False) -> None:
+    """Open the screens on the workspace that the options name."""
+    open_on(workspace(create=True), tour=tour)
+
+
+def open_on(home: Workspace, *, demo: bool = False, tour: bool = False) -> None:
+    """Open the screens on a workspace."""
+    chosen = settings()
+    run(home, reviewer(), demo=demo, theme=chosen.theme, keys=chosen.keys, tour=tour)

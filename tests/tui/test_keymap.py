@@ -1,0 +1,109 @@
+"""Keys that the user chose: checked, heard, and shown wherever a key is shown."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from curator.tui.app import CuratorApp
+from curator.tui.commands import AREAS, Command, commands
+from curator.tui.commands.keymap import KeymapError, checked_keymap, use
+from curator.tui.screens.keys import KeysScreen
+from curator.workspace import Workspace
+from tests.tui.conftest import press, settle, text
+
+
+@pytest.fixture(autouse=True)
+def default_keys() -> Iterator[None]:
+    yield
+    use({})
+
+
+def test_ids_are_unique_and_no_default_clashes_with_one_heard_everywhere() -> None:
+    ids = [command.id() for area in AREAS for command in commands(area)]
+    assert len(ids) == len(set(ids))
+    everywhere = {key for command in commands("Everywhere") for key in command.keys}
+    for area in AREAS[:-1]:
+        assert not everywhere & {key for command in commands(area) for key in command.keys}, area
+
+
+@pytest.mark.parametrize(
+    ("chosen", "says"),
+    [
+        ({"review.mark-corect": "a"}, "nearest is review.mark-correct"),
+        ({"review.mark-correct": "x"}, "review.mark-correct and review.skip-turn"),
+        ({"review.mark-correct": "T"}, "everywhere.open-train"),
+        ({"everywhere.open-train": "y"}, "review.mark-correct"),
+        ({"review.mark-correct": "a", "review.skip-turn": "a"}, "cannot be both"),
+        ({"review.mark-correct": "crtl+a"}, "no key"),
+        ({"review.mark-correct": ""}, "no key"),
+        ({"review.mark-correct": []}, "give it a key"),
+        ({"review.mark-correct": "ctrl+p"}, "palette"),
+        ({"review.mark-correct": "5"}, "count"),
+        ({"review.count-first": "a"}, "keeps its keys"),
+        ({"correction-editor.save-correction": "s"}, "types in the editor"),
+    ],
+)
+def test_what_cannot_be_used_is_named(chosen: dict[str, str | list[str]], says: str) -> None:
+    with pytest.raises(KeymapError, match=says):
+        checked_keymap(chosen)
+
+
+def test_two_commands_may_change_places_and_signs_get_their_names() -> None:
+    keymap = checked_keymap({"review.mark-correct": "x", "review.skip-turn": ["y", "?"][:1]})
+    assert keymap == {"review.mark-correct": ("x",), "review.skip-turn": ("y",)}
+    assert checked_keymap({"review.mark-correct": [",", "alt+up", "f12"]}) == {
+        "review.mark-correct": ("comma", "alt+up", "f12")
+    }
+
+
+async def test_changed_keys_are_heard_and_shown(workspace: Workspace) -> None:
+    keymap = checked_keymap({"review.mark-correct": "a", "review.undo-decision": ["b", "f9"]})
+    app = CuratorApp(workspace, "ann", chosen_keys=keymap)
+    async with app.run_test(size=(160, 48), notifications=True) as pilot:
+        await settle(app, pilot)
+        assert "a correct" in text(app, "keys")
+        assert "b undo" in text(app, "keys")
+        await press(app, pilot, "y")
+        assert app.flow is not None and app.flow.meters.decided == 0
+        await press(app, pilot, "a")
+        assert app.flow.meters.decided == 1
+        assert "b undoes" in text(app, "status")
+        await press(app, pilot, "f9")
+        assert app.flow.meters.decided == 0
+        titles = [entry.title for entry in app.get_system_commands(app.screen)]
+        assert "Mark correct  (a)" in titles
+        await press(app, pilot, "question_mark")
+        assert "(yours; was y)" in text(app, "key-list")
+
+
+async def test_a_key_that_two_commands_share_stays_with_the_other(workspace: Workspace) -> None:
+    app = CuratorApp(workspace, "ann", chosen_keys=checked_keymap({"review.mark-incorrect": "a"}))
+    async with app.run_test(size=(160, 48)) as pilot:
+        await settle(app, pilot)
+        assert app.screen.active_bindings["a"].binding.action == "reject"
+        await press(app, pilot, "slash", *"the", "enter")
+        assert app.screen.active_bindings["n"].binding.action == "match(1)"
+        assert app.screen.active_bindings["N"].binding.action == "match(-1)"
+
+
+async def test_keys_are_found_by_words(workspace: Workspace) -> None:
+    app = CuratorApp(workspace, "ann")
+    async with app.run_test(size=(160, 48)) as pilot:
+        await settle(app, pilot)
+        await press(app, pilot, "question_mark", "slash", *"undo")
+        shown = text(app, "key-list")
+        assert "Undo decision" in shown
+        assert "Skip turn" not in shown
+        await press(app, pilot, *"zzz")
+        assert "No key fits" in text(app, "key-list")
+        await press(app, pilot, "escape")
+        assert "Skip turn" in text(app, "key-list")
+        await press(app, pilot, "escape")
+        assert not isinstance(app.screen, KeysScreen)
+
+
+def test_the_map_is_one_for_all_commands() -> None:
+    use({"review.mark-correct": ("a",)})
+    assert {command.remapped["review.mark-correct"] for command in Command.__subclasses__()} == {("a",)}
