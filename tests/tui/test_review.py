@@ -109,7 +109,7 @@ async def test_a_failed_write_reverts_and_says_so(
         assert app.flow.turn_id == first and app.flow.meters == before
         assert "not saved" in text(app, "status")
         [toast] = app._notifications
-        assert toast.title == "Workspace problem" and "disk is full" in toast.message
+        assert "✗ Workspace problem: " in toast.message and "disk is full" in toast.message
         monkeypatch.undo()
         await press(app, pilot, "y")
         assert list(states(workspace).values()) == ["correct"]
@@ -283,7 +283,7 @@ async def test_a_locked_database_says_who_may_hold_it(workspace: Workspace, driv
         await press(app, pilot, "y")
         [toast] = app._notifications
         assert app.flow.turn_id == first
-        assert toast.title == "The database refused" and "database is locked" in toast.message
+        assert "✗ The database refused: " in toast.message and "database is locked" in toast.message
 
 
 async def test_expanding_at_the_top_shows_the_top(tmp_path: Path, drive: Drive) -> None:
