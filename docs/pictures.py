@@ -18,7 +18,10 @@ async def take(size: tuple[int, int], name: str, folder: Path, *keys: str) -> No
     async with app.run_test(size=size) as pilot:
         while app.flow is None:
             await pilot.pause(0.05)
-        await pilot.press(*keys)
+        for key in keys:
+            await pilot.press(key)
+            await app.workers.wait_for_complete()
+            await pilot.pause(0.3)
         await app.workers.wait_for_complete()
         await pilot.pause(0.3)
         app.save_screenshot(f"{name}.svg", str(IMAGES))
@@ -31,6 +34,8 @@ def main() -> None:
         asyncio.run(take((160, 30), "review", folder))
         asyncio.run(take((160, 42), "editor", folder, "e"))
         asyncio.run(take((80, 24), "narrow", folder))
+        asyncio.run(take((160, 42), "browse", folder, "B", "space", "space"))
+        asyncio.run(take((160, 42), "train", folder, "T"))
 
 
 if __name__ == "__main__":
