@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from typing import Any
+from unicodedata import combining, normalize
 
 from sqlalchemy import BindParameter, Boolean, ColumnElement, bindparam
 from sqlalchemy.ext.compiler import compiles
@@ -31,11 +32,16 @@ def _match_sqlite(element: Matches, compiler: SQLCompiler, **_: Any) -> str:
     return f"turn.id IN ({found})"
 
 
+def without_accents(text: str) -> str:
+    """Return text without accents, as SQLite's index has it; PostgreSQL's keeps what it is given."""
+    return "".join(c for c in normalize("NFKD", text) if not combining(c))
+
+
 @compiles(Matches, "postgresql")
 def _match_postgres(element: Matches, compiler: SQLCompiler, **_: Any) -> str:
     if not element.words:
         return "TRUE"
-    *before, last = element.words
+    *before, last = map(without_accents, element.words)
     query: BindParameter[str] = bindparam(None, " <-> ".join([*before, f"{last}:*"]), unique=True)
     tsquery = f"to_tsquery('simple', {compiler.process(query)})"
     return f"turn.id IN (SELECT turn_id FROM turn_search WHERE words @@ {tsquery})"  # noqa: S608

@@ -13,6 +13,7 @@ from sqlalchemy import Connection, Engine, func, select, text
 
 from curator.jobs import Progress, QuietProgress
 from curator.model import Message
+from curator.store.conditions import without_accents
 from curator.store.packing import raw_text, unpack_message
 from curator.store.tables import MessageTable, PromptTable, TurnTable, TurnTextTable, table_of
 
@@ -64,11 +65,19 @@ class TextIndex:
                 batch = _unindexed(connection)
                 if not batch:
                     break
-                insert = _SQLITE_INSERT if connection.dialect.name == "sqlite" else _POSTGRES_INSERT
-                connection.execute(insert, [one._asdict() for one in batch])
+                if connection.dialect.name == "sqlite":
+                    connection.execute(_SQLITE_INSERT, [one._asdict() for one in batch])
+                else:
+                    connection.execute(_POSTGRES_INSERT, [_folded(one) for one in batch])
             done += len(batch)
             progress.advance(len(batch))
         return done
+
+
+def _folded(texts: _Texts) -> dict[str, int | str]:
+    # A text column of PostgreSQL holds no NUL.
+    asked, said = (without_accents(text).replace("\0", " ") for text in (texts.asked, texts.said))
+    return {"turn": texts.turn, "asked": asked, "said": said}
 
 
 def _indexed(connection: Connection) -> int:
