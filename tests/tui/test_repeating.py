@@ -124,7 +124,7 @@ async def test_many_that_are_not_saved_change_nothing(
 async def test_an_order_is_chosen_explained_and_remembered(workspace: Workspace, drive: Drive) -> None:
     async with drive(workspace) as (app, pilot):
         await press(app, pilot, "o")
-        assert "✓ failure first" in text(app, "order-menu")
+        assert "✓ failure first" in text(app, "question")
         await press(app, pilot, "u")
         assert "nearest to suspicion" in text(app, "status")
         assert "why here: borderline" in text(app, "strip")

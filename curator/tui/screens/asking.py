@@ -27,6 +27,13 @@ class Question(NamedTuple):
     """The choices, for a size of the screen."""
     answers: Mapping[str, str]
 
+    def frame(self, box: Static) -> None:
+        """Put title, keys and colour on the box that asks."""
+        box.border_title, box.border_subtitle = self.title, self.hint
+        colour = box.app.theme_variables[self.style]
+        box.styles.border = ("round", colour)
+        box.styles.border_title_color = colour
+
 
 class AskingScreen(Screen[None]):
     """Has a hidden box above everything else; while it is shown, every key is an answer."""
@@ -56,9 +63,7 @@ class AskingScreen(Screen[None]):
             self._unbind(self._question)
         self._question, self._then = question, then
         box = self.query_one("#question", Static)
-        box.border_title, box.border_subtitle = question.title, question.hint
-        box.styles.border = ("round", self.app.theme_variables[question.style])
-        box.styles.border_title_color = self.app.theme_variables[question.style]
+        question.frame(box)
         box.update(question.table(self.size))
         box.display = True
         self._bind(question)

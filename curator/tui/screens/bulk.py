@@ -116,10 +116,11 @@ class BulkScreen(Screen[None]):
     def action_reject(self) -> None:
         """Ask why, then record the verdict."""
         from curator.review import REASONS
-        from curator.tui.screens.reasons import ReasonMenu
+        from curator.tui.screens.question import QuestionScreen
+        from curator.tui.screens.reasons import reason_question
 
         if self._turns():
-            self.app.push_screen(ReasonMenu(REASONS), self._rejected)
+            self.app.push_screen(QuestionScreen(reason_question(REASONS)), self._rejected)
 
     def _rejected(self, reason: str | None) -> None:
         if reason is not None:
@@ -127,12 +128,13 @@ class BulkScreen(Screen[None]):
 
     def action_tag(self) -> None:
         """Ask which tag, then give it to the chosen turns."""
-        from curator.tui.screens.tags import TagMenu, choices
+        from curator.tui.screens.question import QuestionScreen
+        from curator.tui.screens.tags import choices, tag_question
 
         turns = self._turns()
         tags = choices(self._flow.desk.profile, ())
         if turns and tags:
-            self.app.push_screen(TagMenu(tags), partial(self._tag, turns))
+            self.app.push_screen(QuestionScreen(tag_question(tags)), partial(self._tag, turns))
         elif turns:
             words = "the profile names no tags · a [tags] table in profile.toml gives them keys"
             self.say(Content.styled(words, "$muted"))

@@ -172,10 +172,11 @@ class SimilarScreen(ModalScreen["Many | None"]):
     def action_reject(self) -> None:
         """Ask why, then reject what is chosen."""
         from curator.review import REASONS
-        from curator.tui.screens.reasons import ReasonMenu
+        from curator.tui.screens.question import QuestionScreen
+        from curator.tui.screens.reasons import reason_question
 
         if self._turns():
-            self.app.push_screen(ReasonMenu(REASONS), self._rejected)
+            self.app.push_screen(QuestionScreen(reason_question(REASONS)), self._rejected)
 
     def _rejected(self, reason: str | None) -> None:
         if reason is not None:

@@ -158,14 +158,16 @@ class SittingScreen(MarkingScreen):
         if flow is None or flow.arranged is None:
             return
         from curator.review import ORDERINGS
-        from curator.tui.screens.orders import OrderMenu
+        from curator.tui.screens.orders import order_question
 
-        self.app.push_screen(OrderMenu(ORDERINGS, flow.arranged), self._ordered)
+        self.ask(order_question(ORDERINGS, flow.arranged), self._ordered)
 
-    def _ordered(self, order: OrderName | None) -> None:
-        if order is not None:
+    def _ordered(self, answer: str | None) -> None:
+        if answer is not None:
+            from curator.review.ordering import order_name
+
             self.say(Content.styled("putting the queue in order …", "$muted"))
-            self._reorder(order)
+            self._reorder(order_name(answer))
 
     @work(group="order", exclusive=True, exit_on_error=False)
     async def _reorder(self, order: OrderName) -> None:

@@ -6,15 +6,10 @@ from collections.abc import Sequence
 from string import ascii_lowercase, digits
 from typing import TYPE_CHECKING, NamedTuple
 
-from textual import events
-from textual.app import ComposeResult
 from textual.content import Content
 from textual.geometry import Size
-from textual.screen import ModalScreen
-from textual.widgets import Static
 
 from curator.text import one_line
-from curator.tui.menus import take_early_keys
 from curator.tui.screens.asking import Question
 
 if TYPE_CHECKING:
@@ -64,43 +59,6 @@ def tag_question(tags: Sequence[Tag]) -> Question:
     """Return the question for a tag; its answer is the tag."""
     answers = {tag.key: tag.id for tag in tags}
     return Question(_TITLE, _HINT, "secondary", lambda size: _sized(tags, size), answers)
-
-
-class TagMenu(ModalScreen[str | None]):
-    """One key chooses a tag; escape goes back."""
-
-    CSS_PATH = "tags.tcss"
-
-    def __init__(self, tags: Sequence[Tag]) -> None:
-        super().__init__()
-        self._tags = tags
-        self._by_key = {tag.key: tag.id for tag in tags}
-        take_early_keys(self, self._by_key)
-
-    def compose(self) -> ComposeResult:
-        """One box at the bottom, so that the turn stays in view."""
-        box = Static(self._table(self.app.size), id="tag-menu", markup=False)
-        box.border_title, box.border_subtitle = _TITLE, _HINT
-        yield box
-
-    def on_resize(self, event: events.Resize) -> None:
-        """Lay the tags out: a line each with its meaning, or side by side where there are too many lines."""
-        self.call_later(self.query_one("#tag-menu", Static).update, self._table(event.size))
-
-    def on_key(self, event: events.Key) -> None:
-        """Take the tag that the key names; no other key does anything."""
-        event.stop()
-        if event.key == "escape":
-            self.dismiss(None)
-        elif event.character in self._by_key:
-            self.action_take(event.character)
-
-    def action_take(self, key: str) -> None:
-        """Take the tag of a key."""
-        self.dismiss(self._by_key[key])
-
-    def _table(self, size: Size) -> Content:
-        return _sized(self._tags, size)
 
 
 def _sized(tags: Sequence[Tag], size: Size) -> Content:
