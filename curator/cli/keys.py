@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import typer
 
 from curator.cli.context import as_json, print_json, say, settings, table, verb
 from curator.settings import settings_path
-from curator.tui.commands import AREAS, Command, commands, show_key
-from curator.tui.commands.keymap import checked_keymap, use
+
+if TYPE_CHECKING:
+    from curator.tui.commands import Command
 
 
 def register(app: typer.Typer) -> None:
@@ -17,6 +20,10 @@ def register(app: typer.Typer) -> None:
 
 def keys() -> None:
     """Show every key of the screens, by area, and where to change them."""
+    # The other verbs need not wait for Textual.
+    from curator.tui.commands import AREAS, commands, show_key
+    from curator.tui.commands.keymap import checked_keymap, use
+
     use(checked_keymap(settings().keys))
     found = [command for area in AREAS for command in commands(area)]
     if as_json():
