@@ -125,7 +125,7 @@ class Desk:
         """Say what a decision will change, without touching the store."""
         decision = self._decision(card.turn.id, verdict, reason, correction)
         turn = card.turn
-        after = resolve(turn.id, turn.tier, turn.output, [*card.history, decision])
+        after = resolve(turn.id, turn.tier, turn.output, [*card.history, decision], turn.raw)
         facts = row_facts(turn, decision, self.profile)
         self._foreseen = {turn.id: (decision, facts)}
         return Change(turn.id, card.resolution, after, decision.act, decision.kind, card.facts, facts)
