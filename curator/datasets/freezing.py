@@ -21,8 +21,9 @@ from curator.datasets.meters import count
 from curator.datasets.splits import Member, divide, member
 from curator.errors import CuratorError, GateError
 from curator.exporters.files import write_lines
-from curator.exporters.rows import PairRow, SftRow, pair_row, sft_row
-from curator.model import Decision, Turn, call_class
+from curator.exporters.rows import PairRow, SftRow
+from curator.exporters.standing import Rows, turn_rows
+from curator.model import call_class
 from curator.store import Filter
 from curator.workspace import Workspace, write_atomic
 
@@ -64,15 +65,14 @@ def gather(workspace: Workspace, query: str = "", tier: str | None = None, seed:
     keys: list[str] = []
     members: list[Member] = []
     classes: Counter[str] = Counter()
-    for turn, decision, row, pair in _standing(workspace, query, tier):
+    for turn, decision, row, its_pairs in _standing(workspace, query, tier):
         keys.append(turn.key)
         members.append(member(turn, row, profile.split))
         if row is not None:
             sft.append(row)
-            said = decision.correction.tool_calls if decision.correction else turn.output.tool_calls
-            classes[call_class(said)] += 1
-        if pair is not None:
-            pairs.append(pair)
+            corrected = decision.correction if decision else None
+            classes[call_class(corrected.tool_calls if corrected else turn.output.tool_calls)] += 1
+        pairs += its_pairs
     parts = dict(zip(keys, divide(members, profile.split.shares, seed) if members else [], strict=True))
     gates = check_gates(count(store, tier, profile), profile, store.waivers.standing())
     return Ready(tuple(sft), tuple(pairs), parts, dict(classes), gates)
@@ -115,21 +115,17 @@ def freeze(
     return Frozen(_write(workspace, ready, manifest), True)
 
 
-def _standing(
-    workspace: Workspace, query: str, tier: str | None
-) -> Iterator[tuple[Turn, Decision, SftRow | None, PairRow | None]]:
+def _standing(workspace: Workspace, query: str, tier: str | None) -> Iterator[Rows]:
     """Yield every turn that gives a row, with its decision and its rows."""
     store, profile = workspace.store, workspace.profile
     wanted = set(store.turns.ids(Filter.parse(query))) if query else None
-    for resolution, decision in store.journal.settled(tier):
+    for resolution, decision in store.journal.giving(tier):
         outside = wanted is not None and resolution.turn not in wanted
         if outside or not (resolution.sft_rows or resolution.pairs):
             continue
-        turn = store.turns.get(resolution.turn)
-        secrets = store.journal.redactions(turn.id) if resolution.redactions else ()
-        row, pair = sft_row(turn, decision, profile, secrets), pair_row(turn, decision, profile, secrets)
-        if row is not None or pair is not None:
-            yield turn, decision, row, pair
+        rows = turn_rows(store, profile, resolution, decision)
+        if rows.sft is not None or rows.pairs:
+            yield rows
 
 
 def _manifest(workspace: Workspace, ready: Ready, digest: str, name: str, number: int) -> Manifest:
