@@ -99,7 +99,7 @@ def differences(one: str, other: str) -> tuple[list[Span], list[Span]]:
 
 def words(text: str | None) -> Words:
     """Return the words of a text without the marks that format it; the end of a sentence is a word too."""
-    return tuple(word for piece in pieces(text or "") for word in _piece_words(piece))
+    return tuple(word for piece in pieces((text or "").strip()) for word in _piece_words(piece))
 
 
 def pieces(text: str) -> list[Piece]:
@@ -137,7 +137,10 @@ def _indented(text: str) -> list[Piece]:
 
 def _prose(text: str | None) -> list[str]:
     """Return a text in which only the white space that counts is left."""
-    return [f"{one.fence}\n{one.text}" if one.is_code else _spaced(one.text) for one in pieces(text or "")]
+    return [
+        f"{one.fence}\n{one.text}" if one.is_code else _spaced(one.text)
+        for one in pieces((text or "").strip())
+    ]
 
 
 def _spaced(text: str) -> str:
