@@ -11,7 +11,7 @@ from msgspec import Struct
 from curator.checks import with_tools
 from curator.errors import CuratorError
 from curator.jobs import Progress, QuietProgress
-from curator.model import Candidate, Correction, Decision, Output, Resolution, Turn, Weighed
+from curator.model import Candidate, Correction, Decision, Output, Preference, Resolution, Turn, Weighed
 from curator.parsing import parse
 from curator.profiles import Profile
 from curator.review.comparing import Likeness, compare, meaning
@@ -76,6 +76,21 @@ class Sheet(Struct, frozen=True):
     def left(self) -> int:
         """How many comparisons are left."""
         return max(0, len(self.open) - 1)
+
+    def with_decision(self, decision: Decision) -> Sheet:
+        """Return the sheet as it will be after one more preference."""
+        return Sheet(self.turns, self.contenders, (*self.known, decision))
+
+    def standing(self, one: Contender, other: Contender) -> Preference | None:
+        """Return the preference that stands between two contenders, the latest where there are several."""
+        for decision in reversed(self.known):
+            preference = decision.preference
+            if preference is not None and {preference.first.said, preference.second.said} == {
+                one.weighed.said,
+                other.weighed.said,
+            }:
+                return preference
+        return None
 
     def find(self, text: str) -> Contender:
         """Return the contender whose short id begins so.

@@ -25,13 +25,13 @@ def prefer(
     Raises:
         DecisionError: The turn is not there.
     """
-    decision = replace(_decision(desk, duel, better, shown), seconds=seconds)
+    decision = replace(decision_of(desk, duel, better, shown), seconds=seconds)
     return desk.record(decision, (duel.first.candidate, duel.second.candidate))
 
 
 def foresee(desk: Desk, duel: Duel, better: Better) -> Change:
     """Say what a preference will change, without touching the store."""
-    decision, turn = _decision(desk, duel, better, shown=True), duel.turn
+    decision, turn = decision_of(desk, duel, better, shown=True), duel.turn
     after = resolve(turn.id, turn.tier, turn.output, [*duel.history, decision], turn.raw)
     return Change(turn.id, duel.resolution, after, decision.act, decision.kind, duel.facts, duel.facts)
 
@@ -46,7 +46,7 @@ def better_of(duel: Duel, side: Side) -> Better:
 
 def gives_row(desk: Desk, duel: Duel, better: Better) -> bool:
     """Say whether deciding so gives a pair that an export will hold."""
-    decision = _decision(desk, duel, better, shown=True)
+    decision = decision_of(desk, duel, better, shown=True)
     first, second = duel.first, duel.second
     texts = {one.weighed.candidate: one.candidate for one in (first, second)}
     return preference_row(duel.turn, decision, texts, desk.profile) is not None
@@ -71,6 +71,7 @@ def _side_word(preference: Preference) -> str:
     return "left" if preference.better == preference.left else "right"
 
 
-def _decision(desk: Desk, duel: Duel, better: Better, shown: bool) -> Decision:
+def decision_of(desk: Desk, duel: Duel, better: Better, shown: bool) -> Decision:
+    """Return the decision that a preference is; nothing is written."""
     preference = Preference(duel.first.weighed, duel.second.weighed, better, duel.left if shown else None)
     return Decision(duel.turn.id, "preference", desk.reviewer, now(), new_act(), preference=preference)
