@@ -92,8 +92,10 @@ def _text(title: str, mine: str | None, theirs: str | None) -> list[Block]:
         return [BLANK, heading(title), Block(Content.styled("none", OTHER))]
     if mine == theirs:
         return [BLANK, _heading(title, "same"), Block(styled(shown(mine), "$muted")), *cut(mine)]
+    if not theirs:
+        return [BLANK, _heading(title, "the other has none"), Block(styled(shown(mine))), *cut(mine)]
     spans, others = differences(mine, theirs)
-    if not theirs or min(_share(mine, spans), _share(theirs, others)) > _THROUGHOUT:
+    if min(_share(mine, spans), _share(theirs, others)) > _THROUGHOUT:
         return [BLANK, _heading(title, "differs throughout"), Block(styled(shown(mine))), *cut(mine)]
     return [BLANK, heading(title), Block(_underlined(shown(mine), spans)), *cut(mine)]
 

@@ -33,7 +33,7 @@ def header(profile: Profile, bouts: Bouts, bout: Bout | None, width: int) -> Con
     if bout.better is not None:
         right = Content.assemble(
             (f"{_MARKS[bout.better]} {outcome_words(bout)}", f"bold {_STYLES[bout.better]}"),
-            (f" · {reveal_words(bout)}", "$muted"),
+            (f" · {_sources(bouts, bout)}", "$muted"),
         )
     else:
         rest = bouts.left.get(bout.prompt, 0)
@@ -68,13 +68,18 @@ def meters(meters: Meters, profile: Profile, bouts: Bouts, bout: Bout | None, wi
     return spread(line, Content.styled(words, "$warning" if forbidden else "$accent"), width)
 
 
-def decided(bout: Bout, then: str) -> Content:
-    """Say what was decided, and now where the answers come from."""
+def decided(bouts: Bouts, bout: Bout, then: str) -> Content:
+    """Say what was decided, and where the answers come from as soon as that may be known."""
     better = bout.better or "tie"
     return Content.assemble(
         (f"{_MARKS[better]} {outcome_words(bout)}", f"bold {_STYLES[better]}"),
-        (f" · #{bout.duel.turn.id} · {reveal_words(bout)}{then}", "$muted"),
+        (f" · #{bout.duel.turn.id} · {_sources(bouts, bout)}{then}", "$muted"),
     )
+
+
+def _sources(bouts: Bouts, bout: Bout) -> str:
+    """Say where two answers come from; not while one of them has yet to meet another one."""
+    return "sources follow the last of these" if bouts.left.get(bout.prompt) else reveal_words(bout)
 
 
 def looking() -> Content:

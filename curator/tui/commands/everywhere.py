@@ -30,7 +30,7 @@ class OpenPairs(Command):
     action = "app.pairs"
     hint = "pairs"
     area = "Everywhere"
-    rank = 1
+    rank = 3
 
 
 class OpenReview(Command):

@@ -8,70 +8,39 @@ from concurrent.futures import Future
 from functools import partial
 from typing import TYPE_CHECKING, Literal
 
-from textual import events, work
-from textual.app import ComposeResult
-from textual.containers import Horizontal
+from textual import work
 from textual.content import Content
-from textual.screen import Screen
-from textual.widgets import Static
 from textual.worker import Worker, WorkerState, get_current_worker
 
 from curator.model import Better
-from curator.stopwatch import Stopwatch
 from curator.text import display_text
 from curator.tui import pair_lines
-from curator.tui.blocks import context_blocks, request_blocks, styled
 from curator.tui.bouts import Bout, Bouts
 from curator.tui.commands import bindings
 from curator.tui.commands.base import REDO_PAIRS, UNDO_PAIRS, key_of
 from curator.tui.flow import Flow, act_words
-from curator.tui.lines import key_line, spread
-from curator.tui.pair_blocks import mark_line
 from curator.tui.problems import Problem, explain
+from curator.tui.screens.facing import FacingScreen
 from curator.tui.widgets.pane import Pane
 
 if TYPE_CHECKING:
     from curator.store import Change, Heard
-    from curator.tui.app import CuratorApp
 
 Answer = Literal["left", "right", "tie", "neither"]
-_WIDE = 100
-_COUNT_S = 0.3
 
 
-class PairsScreen(Screen[None]):
+class PairsScreen(FacingScreen):
     """Shows what differs, takes a key, has the decision written, goes on."""
 
-    app: CuratorApp
     AREA = "Pairs"
-    CSS_PATH = "pairs.tcss"
     BINDINGS = bindings("Pairs")
-    AUTO_FOCUS = ""
-    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (_WIDE, "-wide")]
 
     def __init__(self) -> None:
-        super().__init__(classes="-notice")
-        self.bouts: Bouts | None = None
-        """The walk through the pairs; ``None`` until the screen was opened on a workspace."""
+        super().__init__()
         self.writing = False
-        self.stopwatch = Stopwatch()
         self._came_from = "review"
         self._wanted: int | None = None
-        self._said = Content()
         self._waiting: Callable[[], None] | None = None
-
-    def compose(self) -> ComposeResult:
-        """Header, prompt, the two answers, status, meters, keys."""
-        yield Static(id="header", markup=False)
-        yield Pane("PROMPT", "prompt", f"{key_of('pairs.show-prompt')} unfolds")
-        yield Static(id="mark", markup=False)
-        with Horizontal(id="answers"):
-            yield Pane("← LEFT", "left")
-            yield Pane("RIGHT →", "right")
-        yield Static(pair_lines.looking(), id="notice", markup=False)
-        yield Static(id="status", markup=False)
-        yield Static(id="meters", markup=False)
-        yield Static(id="keys", markup=False)
 
     def on_mount(self) -> None:
         """Wait for the workspace, and hear what others decide."""
@@ -81,26 +50,10 @@ class PairsScreen(Screen[None]):
         self.watch(self.app, "problem", self._failed)
         self.watch(self.app, "heard", self._hear, init=False)
 
-    def on_resize(self, event: events.Resize) -> None:
-        """Fill the lines for the new width."""
-        self._paint_lines()
-
     def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
         """Say what a worker died of; nothing of it may pass in silence."""
         if event.state is WorkerState.ERROR and event.worker.error is not None:
             self.app.say(explain(event.worker.error))
-
-    def on_key(self) -> None:
-        """Note that somebody is here."""
-        self.stopwatch.touch()
-
-    def on_screen_suspend(self) -> None:
-        """Stop the time while something hides the pair."""
-        self.stopwatch.pause()
-
-    def on_screen_resume(self) -> None:
-        """Go on with the time."""
-        self.stopwatch.resume()
 
     # Opening
 
@@ -157,21 +110,6 @@ class PairsScreen(Screen[None]):
 
     # Showing
 
-    @property
-    def _walk(self) -> Bouts:
-        assert self.bouts is not None
-        return self.bouts
-
-    @property
-    def _current(self) -> Bout | None:
-        return self.bouts.current if self.bouts is not None else None
-
-    @property
-    def _flow(self) -> Flow:
-        flow = self.app.flow
-        assert flow is not None
-        return flow
-
     def _show_next(self, bout: Bout | None) -> None:
         """Show a comparison behind those that were shown, or that there is none."""
         if bout is not None:
@@ -181,26 +119,8 @@ class PairsScreen(Screen[None]):
             self._walk.at = len(self._walk.trail)
             self._notice(pair_lines.at_the_end(self._walk))
 
-    def _show(self, bout: Bout) -> None:
-        self.remove_class("-notice", "-unfolded")
-        self.stopwatch.start()
-        mark = mark_line(bout)
-        self.set_class(bool(mark.plain.strip()), "-marked")
-        self.query_one("#mark", Static).update(mark)
-        self.query_one("#left", Pane).show(bout.left_blocks)
-        self.query_one("#right", Pane).show(bout.right_blocks)
-        self._paint_prompt()
-        self._paint_lines()
-        # Threads that compete for the interpreter start once the new pair is painted.
-        self.call_after_refresh(self._look_ahead, bout)
-
-    def _paint_prompt(self) -> None:
-        bout = self._current
-        if bout is not None:
-            is_unfolded = self.has_class("-unfolded")
-            turn = bout.duel.turn
-            blocks = context_blocks(turn, True) if is_unfolded else request_blocks(turn)
-            self.query_one("#prompt", Pane).show(blocks or context_blocks(turn, False))
+    def _look_soon(self, bout: Bout) -> None:
+        self._look_ahead(bout)
 
     @work(group="ahead", exclusive=True, exit_on_error=False)
     async def _look_ahead(self, bout: Bout) -> None:
@@ -213,32 +133,6 @@ class PairsScreen(Screen[None]):
                 if isinstance(found, BaseException):
                     return
                 bout.after[better] = found
-
-    def _notice(self, content: Content) -> None:
-        self.add_class("-notice")
-        self.query_one("#notice", Static).update(content)
-        self._paint_lines()
-
-    def say(self, content: Content) -> None:
-        """Say in the status line what the last key did."""
-        self._said = content
-        self._paint_status()
-
-    def _paint_status(self) -> None:
-        right = styled(self.app.reviewer, "$muted")
-        self.query_one("#status", Static).update(spread(self._said, right, self.size.width - 2))
-
-    def _paint_lines(self) -> None:
-        width, flow = self.size.width, self.app.flow
-        self.query_one("#keys", Static).update(key_line(("Pairs", "Everywhere"), width))
-        self._paint_status()
-        if flow is not None and self.bouts is not None:
-            profile = flow.desk.profile
-            shown = None if self.has_class("-notice") else self._current
-            self.query_one("#header", Static).update(pair_lines.header(profile, self.bouts, shown, width))
-            self.query_one("#meters", Static).update(
-                pair_lines.meters(flow.meters, profile, self.bouts, shown, width)
-            )
 
     # Deciding
 
@@ -263,7 +157,7 @@ class PairsScreen(Screen[None]):
         future = flow.write(partial(prefer, desk, bout.duel, better, shown=True, seconds=seconds))
         flow.apply(change)
         self._walk.take(bout, better, change)
-        said = pair_lines.decided(bout, " · writing")
+        said = pair_lines.decided(self._walk, bout, " · writing")
         self.say(said)
         self._advance(bout, "tie" if better == "neither" else better)
         self._confirm(future, self._walk, bout, change, said)
@@ -320,7 +214,7 @@ class PairsScreen(Screen[None]):
         if isinstance(fresh, Bout) and bout in bouts.trail:
             bouts.put({bouts.trail.index(bout): fresh})
         if self._said is said:
-            self.say(pair_lines.decided(bout, f" · {key_of(UNDO_PAIRS)} undoes"))
+            self.say(pair_lines.decided(bouts, bout, f" · {key_of(UNDO_PAIRS)} undoes"))
         self._run_waiting()
 
     def _not_saved(self, bouts: Bouts, bout: Bout, change: Change, problem: Problem) -> None:
@@ -394,26 +288,6 @@ class PairsScreen(Screen[None]):
             self._find_next(bout, None)
         else:
             self.say(Content.styled("no pair there", "$muted"))
-
-    def action_prompt(self) -> None:
-        """Unfold or fold the prompt."""
-        if not self.has_class("-notice"):
-            self.toggle_class("-unfolded")
-            self.call_after_refresh(self._paint_prompt)
-
-    def _scrolled(self) -> list[Pane]:
-        names = ("prompt",) if self.has_class("-unfolded") else ("left", "right")
-        return [self.query_one(f"#{name}", Pane) for name in names]
-
-    def action_scroll(self, by: int) -> None:
-        """Scroll by lines."""
-        for pane in self._scrolled():
-            pane.scroll_relative(y=by, animate=False)
-
-    def action_page(self, by: int) -> None:
-        """Scroll by pages."""
-        for pane in self._scrolled():
-            pane.scroll_relative(y=by * max(1, pane.size.height - 1), animate=False)
 
     def action_back(self) -> None:
         """Fold the prompt, or go back to where this was opened."""
