@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from curator.cli import (
+    alternatives,
     checking,
     cleaning,
     correcting,
@@ -56,6 +57,7 @@ for module in (
     reviewing,
     queueing,
     correcting,
+    alternatives,
     checking,
     measuring,
     cleaning,

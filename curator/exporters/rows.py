@@ -34,6 +34,8 @@ class Origin(Struct, frozen=True, omit_defaults=True):
     tier: str = ""
     origin: str = "real"
     violations: tuple[str, ...] = ()
+    taken: str = ""
+    """The answer of a model that it was made of; empty where it was logged, or written by a person."""
 
 
 class SftRow(Struct, frozen=True):
@@ -226,4 +228,5 @@ def _origin(turn: Turn, decision: Decision) -> Origin:
         tier=turn.tier,
         origin=turn.origin,
         violations=decision.correction.violations if decision.correction else (),
+        taken=decision.correction.taken.words() if decision.correction and decision.correction.taken else "",
     )

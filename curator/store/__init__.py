@@ -32,6 +32,7 @@ from curator.store.rows import (
 )
 from curator.store.search import TextIndex
 from curator.store.seen import Seen
+from curator.store.siblings import Siblings
 from curator.store.sources import Sources
 from curator.store.turns import Order, Turns
 from curator.store.views import SavedView, SavedViews
@@ -101,6 +102,7 @@ class Store:
         self.views = SavedViews(self._engine)
         self.seen = Seen(self._engine)
         self.answers = Answers(self._engine)
+        self.siblings = Siblings(self._engine)
 
     @classmethod
     def open(cls, where: str | Path) -> Store:
