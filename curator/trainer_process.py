@@ -9,6 +9,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Literal, NamedTuple
 
@@ -23,6 +24,13 @@ _PATIENCE_S = 10.0
 """A process that was asked to stop ends between two steps; loading a model is one long step."""
 
 
+_NEEDED: dict[EngineName, tuple[tuple[str, str], ...]] = {
+    "transformers": (("torch", "train"), ("transformers", "train")),
+    "llama": (("torch", "train"), ("llama_cpp", "llama")),
+}
+"""Modules of an engine, and the extra that brings each."""
+
+
 class Model(NamedTuple):
     """A model that can be asked: where it lies, and what people call it."""
 
@@ -34,6 +42,20 @@ class Model(NamedTuple):
         """Return the options that name it to the trainer."""
         adapter = [] if self.adapter is None else ["--adapter", str(self.adapter)]
         return ["--base", str(self.base), *adapter]
+
+
+def require_engine(engine: EngineName) -> None:
+    """Look whether an engine is installed, without importing it.
+
+    Raises:
+        MissingExtraError: It is not; the message has the command that installs it.
+    """
+    for module, extra in _NEEDED[engine]:
+        if find_spec(module) is None:
+            raise MissingExtraError(
+                f"no model can be asked: the module {module} is missing. "
+                f"pip install 'curator-workbench[{extra}]' brings it."
+            )
 
 
 def run_trainer(

@@ -151,7 +151,7 @@ def _sample(given: argparse.Namespace) -> int:
 
     prompts = read_suite(given.prompts, "file of prompts")
     control = Control(None)
-    control.listen()
+    control.listen_at_once()
     sampling = Sampling(given.temperature, given.top_p, given.seed, given.n).checked()
     work = (_contestant(given), prompts, sampling, given.max_new_tokens, given.out)
     if given.events is None:
@@ -164,6 +164,7 @@ def _sample(given: argparse.Namespace) -> int:
 
         def report(progress: Progress) -> None:
             if not begun:
+                control.listen()
                 events.write("phase", name="sample", total=progress.total)
             else:
                 _write_progress(events, name, progress)

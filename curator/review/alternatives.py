@@ -13,14 +13,14 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from curator.checks import Context, run_checks, with_tools
-from curator.errors import CuratorError, RunError
+from curator.errors import CuratorError, MissingExtraError, RunError
 from curator.exporters.rows import prompt_messages, tools_column
 from curator.jobs import Progress, QuietProgress
 from curator.model import Correction, Finding, Output, Taken, Turn
 from curator.review.answering import answered, as_correction, logged_model
 from curator.review.desk import Desk
 from curator.store import Answer, now
-from curator.trainer_process import EngineName, Model, run_trainer
+from curator.trainer_process import EngineName, Model, require_engine, run_trainer
 
 __all__ = ["Alternative", "Alternatives", "Asking", "Drawn", "Model", "alternatives_of", "draw"]
 
@@ -49,6 +49,11 @@ class Alternative(Struct, frozen=True):
     def correction(self) -> Correction:
         """The correction that it would be."""
         return replace(as_correction(self.turn.output), taken=self.taken)
+
+    @property
+    def calls(self) -> set[str]:
+        """Names of the tools that it calls."""
+        return {call.name for call in self.turn.output.tool_calls}
 
     @property
     def faults(self) -> tuple[int, int]:
@@ -103,6 +108,8 @@ class Drawn(Struct, frozen=True):
 def alternatives_of(desk: Desk, turn_id: int) -> Alternatives:
     """Return the other answers to a turn's prompt, those with the fewest faults first; each meaning once.
 
+    Of equally good ones those come first that call what the checks named as right.
+
     Raises:
         CuratorError: There is no such turn.
     """
@@ -118,7 +125,9 @@ def alternatives_of(desk: Desk, turn_id: int) -> Alternatives:
             copies += 1
         else:
             found[meaning] = one
-    return Alternatives(tuple(sorted(found.values(), key=lambda one: one.faults)), as_logged, copies)
+    named = {finding.suggestion for finding in desk.store.turns.findings(turn_id)}
+    ranked = sorted(found.values(), key=lambda one: (one.faults, not one.calls & named))
+    return Alternatives(tuple(ranked), as_logged, copies)
 
 
 def draw(
@@ -133,6 +142,7 @@ def draw(
         RunError: The model cannot be loaded, or the prompt is longer than it can read.
     """
     asking, progress = asking or Asking(), progress or QuietProgress()
+    require_engine(asking.engine)
     turn = with_tools(desk.store.turns.get(turn_id), desk.profile)
     seed = asking.seed if asking.seed is not None else _fresh_seed(desk.store.answers.of(turn.id))
     with tempfile.TemporaryDirectory() as folder:
@@ -148,7 +158,8 @@ def draw(
         stopped = False
         try:
             run_trainer(arguments, events, progress, model.name, keeper.take)
-        except RunError:
+        except (RunError, MissingExtraError):
+            # A process that is stopped while it loads may say anything for its last words.
             if not progress.cancelled:
                 raise
             stopped = True

@@ -32,7 +32,8 @@ UNKNOWN = '<tool_call>\n{"name": "open_door", "arguments": {"door": "front"}}\n<
 
 
 @pytest.fixture
-def desk(tmp_path: Path) -> Iterator[Desk]:
+def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Desk]:
+    monkeypatch.setattr("curator.trainer_process.find_spec", lambda name: name)
     store = open_store(tmp_path)
     same = make_turn(0).prompt
     fill(
@@ -150,9 +151,6 @@ def test_what_was_finished_stays_when_the_work_fails_or_is_stopped(desk: Desk, t
     progress.cancelled = True
     drawn = draw(desk, 4, MODEL, progress=progress)
     assert (drawn.stopped, [one.raw for one in drawn.new]) == (True, ["something else"])
-    trainer.problem = MissingExtraError("pip install 'curator-workbench[train]'")
-    with pytest.raises(MissingExtraError, match="curator-workbench"):
-        draw(desk, 4, MODEL, progress=progress)
 
 
 def test_a_correction_tells_which_answer_it_was(desk: Desk, trainer: FakeTrainer) -> None:
@@ -214,6 +212,14 @@ def test_calls_are_taken_without_what_the_parser_noted(desk: Desk) -> None:
     desk.store.answers.add([Answer(4, LOCKS, "m")])
     [one] = alternatives_of(desk, 4).shown
     assert one.correction.tool_calls == (ToolCall("lock_door", {"door": "front"}),)
+
+
+def test_without_the_extra_the_command_that_installs_it_is_told(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("curator.trainer_process.find_spec", lambda name: None)
+    with pytest.raises(MissingExtraError, match=r"pip install 'curator-workbench\[train\]'"):
+        draw(desk, 4, MODEL)
 
 
 @pytest.fixture

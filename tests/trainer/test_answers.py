@@ -9,6 +9,13 @@ from typing import Any
 import numpy as np
 import pytest
 
+from curator.errors import RunError
+from curator.jobs import QuietProgress
+from curator.model import Message
+from curator.profiles import load_profile
+from curator.review import Desk
+from curator.review.alternatives import Asking, Model, draw
+from tests.factories import fill, make_turn, open_store
 from tests.trainer import tiny
 from tests.trainer.conftest import needs_llama
 from trainer import __main__ as cli
@@ -177,3 +184,23 @@ def test_a_cut_line_is_no_answer(tmp_path: Path) -> None:
     path = tmp_path / "out.jsonl"
     path.write_text('{"raw": "a"}\n{"raw": "b', encoding="utf-8")
     assert list(read_answers(path)) == [{"raw": "a"}]
+
+
+def test_a_review_draws_answers_through_a_process_of_its_own(
+    base: Path, adapter: Path, tmp_path: Path
+) -> None:
+    store = open_store(tmp_path)
+    fill(store, [make_turn(0, prompt=(Message("user", "Light in the attic please"),))])
+    desk = Desk(store, load_profile("demo"), "ann")
+    asking = Asking(n=3, temperature=1.5, seed=11, max_tokens=6)
+    progress = QuietProgress()
+    model = Model("tiny + adapter", base, adapter)
+    drawn = draw(desk, 1, model, asking, progress)
+    assert (progress.done, progress.total, drawn.stopped) == (3, 3, False)
+    assert sorted(one.settings["seed"] for one in drawn.new) == [11, 12, 13]
+    assert {one.model for one in drawn.new} == {"tiny + adapter"}
+    again = draw(desk, 1, model, asking)
+    assert (again.new, again.copies) == ((), 3)
+    with pytest.raises(RunError, match="more than the 512 that the model can read"):
+        draw(desk, 1, model, Asking(n=1, max_tokens=600))
+    store.close()
