@@ -9,7 +9,6 @@ from typing import Any
 import numpy as np
 import pytest
 
-from curator.errors import RunError
 from curator.jobs import QuietProgress
 from curator.model import Message
 from curator.profiles import load_profile
@@ -199,8 +198,4 @@ def test_a_review_draws_answers_through_a_process_of_its_own(
     assert (progress.done, progress.total, drawn.stopped) == (3, 3, False)
     assert sorted(one.settings["seed"] for one in drawn.new) == [11, 12, 13]
     assert {one.model for one in drawn.new} == {"tiny + adapter"}
-    again = draw(desk, 1, model, asking)
-    assert (again.new, again.copies) == ((), 3)
-    with pytest.raises(RunError, match="more than the 512 that the model can read"):
-        draw(desk, 1, model, Asking(n=1, max_tokens=600))
     store.close()

@@ -72,6 +72,7 @@ class AlternativesScreen(ModalScreen["Chosen | None"]):
         self._model: Model | None = None
         self._drawing: QuietProgress | None = None
         self._began = 0.0
+        self._said = "", ""
         self._readings = 0
         """Only the newest reading of the list is shown."""
         self._seen = 0
@@ -255,7 +256,9 @@ class AlternativesScreen(ModalScreen["Chosen | None"]):
     # Saying
 
     def _say(self, words: str, style: str = "") -> None:
-        self.query_one("#goes-on", Static).update(styled(words, style))
+        if (words, style) != self._said:
+            self._said = words, style
+            self.query_one("#goes-on", Static).update(styled(words, style))
 
     def _say_problem(self, error: BaseException) -> None:
         problem = explain(error)
