@@ -21,6 +21,7 @@ from curator.store import Store, same_output
 _encode = msgspec.json.Encoder(order="deterministic").encode
 
 _READ_AT_ONCE = 256
+ROWS_STOPPED = "The rows were not written; what stood there before is untouched."
 ChatMessage = dict[str, Any]
 
 
@@ -136,7 +137,7 @@ def standing_rows(
     )
     while part := list(islice(settled, _READ_AT_ONCE)):
         if progress.cancelled:
-            raise StoppedError("The rows were not written; what stood there before is untouched.")
+            raise StoppedError(ROWS_STOPPED)
         yield from _rows_of(store, profile, part)
         progress.advance(len(part))
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any, Literal
 
 from msgspec import Struct
@@ -224,11 +224,10 @@ class Desk:
         decision = replace(self._decision(0, verdict, reason), seconds=seconds)
         decisions = [replace(decision, turn=turn) for turn, one in states.items() if one.state == "undecided"]
         progress.begin("rows", len(decisions))
-        facts = []
-        for one in decisions:
-            # Only a row that is trained on shows anything.
-            facts.append(self._facts(one) if verdict == "correct" else ())
-            progress.advance()
+        # Only a row that is trained on shows anything.
+        facts: list[Facts] = (
+            [()] * len(decisions) if verdict != "correct" else self._all_facts(decisions, progress)
+        )
         return self._own(journal.append(decisions, RowRules(self._rules, facts)))
 
     def tag_all(self, turn_ids: Iterable[int], tag: str, *, remove: bool = False) -> list[Change]:
@@ -280,6 +279,14 @@ class Desk:
         if foreseen and foreseen.verdict == decision.verdict and _same(foreseen, decision):
             return facts
         return row_facts(self.store.turns.get(decision.turn), decision, self.profile)
+
+    def _all_facts(self, decisions: Sequence[Decision], progress: Progress) -> list[Facts]:
+        facts: list[Facts] = []
+        turns = self.store.turns.each([one.turn for one in decisions])
+        for one, turn in zip(decisions, turns, strict=True):
+            facts.append(row_facts(turn, one, self.profile))
+            progress.advance()
+        return facts
 
     def _decision(
         self,
