@@ -281,12 +281,13 @@ class Desk:
         return row_facts(self.store.turns.get(decision.turn), decision, self.profile)
 
     def _all_facts(self, decisions: Sequence[Decision], progress: Progress) -> list[Facts]:
-        facts: list[Facts] = []
-        turns = self.store.turns.each([one.turn for one in decisions])
-        for one, turn in zip(decisions, turns, strict=True):
-            facts.append(row_facts(turn, one, self.profile))
+        asked = {one.turn: one for one in decisions}
+        found: dict[int, Facts] = {}
+        # In the order of the log neighbours share their history, and much is found once.
+        for turn in self.store.turns.each(sorted(asked)):
+            found[turn.id] = row_facts(turn, asked[turn.id], self.profile)
             progress.advance()
-        return facts
+        return [found[one.turn] for one in decisions]
 
     def _decision(
         self,
