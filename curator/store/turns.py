@@ -158,12 +158,29 @@ class Turns:
         """Return the ids of all turns the filter takes: as the log has them, or the worst, surest, newest
         or those with the most calls first.
         """
+        if filter and filter.arguments and order == "queue" and limit is not None:
+            return self._first_in_queue(filter, limit)
         query = select(T.turn.c.id).where((filter or Filter()).where()).limit(limit)
         query = query.order_by(*_ORDERS[order])
         with self._engine.connect() as connection:
             # A million plain integers: rows of the driver take half the time of SQLAlchemy's.
             rows: Any = connection.execute(query).cursor
             return array("q", chain.from_iterable(rows))
+
+    def _first_in_queue(self, filter: Filter, limit: int) -> array[int]:
+        """Return the front of the queue, one degree of suspicion after the other.
+
+        The index has the degrees in falling and the ids in rising order, so that the database would look
+        at all turns of a degree to sort them; arguments take too long for that.
+        """
+        degree, found = T.turn.c.suspicion, array("q")
+        with self._engine.connect() as connection:
+            at = connection.execute(select(func.max(degree))).scalar()
+            while at is not None and len(found) < limit:
+                query = select(T.turn.c.id).where(filter.where(), degree == at).order_by(T.turn.c.id)
+                found.extend(connection.execute(query.limit(limit - len(found))).scalars())
+                at = connection.execute(select(func.max(degree)).where(degree < at)).scalar()
+        return found
 
     def count(self, filter: Filter | None = None) -> int:
         """Count the turns that the filter takes."""
