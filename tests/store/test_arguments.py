@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -62,6 +63,14 @@ def test_a_part_of_the_text_is_looked_for_first(
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(conditions, "verbatim", lambda _: "")
         assert quick == list(store.turns.ids(wanted))
+    store.close()
+
+
+def test_numbers_are_found_as_the_database_writes_them(tmp_path: Path) -> None:
+    store = Store.open(tmp_path / "c.db")
+    fill(store, turns([1e30, True, "1e+30"]))
+    assert list(store.turns.ids(Filter.parse("arg:path~0e+"))) == [1]
+    assert list(store.turns.ids(Filter.parse("arg:path~1"))) == [1, 2, 3]
     store.close()
 
 
