@@ -11,7 +11,8 @@ from msgspec import Struct
 
 from curator.datasets.gates import GateState
 from curator.errors import CuratorError, StoppedError
-from curator.exporters.rows import ROWS_STOPPED, PairRow, SftRow
+from curator.exporters.rows import PairRow, SftRow
+from curator.exporters.standing import ROWS_STOPPED
 from curator.jobs import Progress, QuietProgress
 from curator.workspace import Workspace
 
@@ -185,8 +186,10 @@ def _row(row: SftRow | PairRow) -> tuple[str, str]:
     return row.id, row.origin.turn
 
 
-def _place(row: SftRow | PairRow) -> tuple[str, str]:
-    return type(row).__name__, row.origin.turn
+def _place(row: SftRow | PairRow) -> tuple[str, str, str]:
+    """Return what a row has in common with the one that takes its place; a comparison has one of its own."""
+    own = row.id if row.origin.state == "preferred" else ""
+    return type(row).__name__, row.origin.turn, own
 
 
 def _lines(path: Path) -> Iterator[bytes]:

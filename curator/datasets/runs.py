@@ -13,7 +13,7 @@ from curator.datasets.gates import require_open
 from curator.datasets.meters import count
 from curator.errors import RunError
 from curator.exporters.files import write_lines
-from curator.exporters.rows import decided_rows
+from curator.exporters.standing import decided_rows
 from curator.exporters.trl import export
 from curator.profiles import Preset
 from curator.workspace import Workspace, write_atomic

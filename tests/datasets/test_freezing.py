@@ -24,7 +24,7 @@ from curator.datasets.runs import prepare_run
 from curator.datasets.splits import Member, Members, divide
 from curator.datasets.spool import Texts
 from curator.errors import CuratorError, GateError, StoppedError
-from curator.exporters import decided_rows, export_format, rows
+from curator.exporters import decided_rows, export_format, standing
 from curator.jobs import QuietProgress
 from curator.model import Correction, Message, Redaction
 from curator.review import Desk
@@ -202,7 +202,7 @@ class Stopping(QuietProgress):
 def test_a_stop_leaves_nothing(
     home: Workspace, monkeypatch: pytest.MonkeyPatch, label: str, units: int
 ) -> None:
-    monkeypatch.setattr(rows, "_READ_AT_ONCE", 2)
+    monkeypatch.setattr(standing, "_READ_AT_ONCE", 2)
     with pytest.raises(StoppedError) as stopped:
         freeze(home, "first", progress=Stopping(label, units))
     assert stopped.value.exit_code == 130
@@ -217,7 +217,7 @@ def test_progress_counts_every_row(home: Workspace) -> None:
 
 
 def test_a_stopped_export_leaves_the_old_files(home: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(rows, "_READ_AT_ONCE", 2)
+    monkeypatch.setattr(standing, "_READ_AT_ONCE", 2)
     out, trl, store = home.folder / "out", export_format("trl"), home.store
     before = trl.export(decided_rows(store, home.profile), out)
     manifest = freeze(home, "first").manifest
@@ -241,7 +241,7 @@ def test_rows_do_not_depend_on_how_many_are_read_at_once(
     desk.verdict(5, "incorrect")
     desk.undo()
     once = list(decided_rows(home.store, home.profile))
-    monkeypatch.setattr(rows, "_READ_AT_ONCE", 1)
+    monkeypatch.setattr(standing, "_READ_AT_ONCE", 1)
     assert list(decided_rows(home.store, home.profile)) == once and len(once) == 10
     text = msgspec.json.encode(once).decode()
     assert "w2x3" not in text and "w8x2" not in text and "w8x1" in text
