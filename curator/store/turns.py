@@ -287,9 +287,9 @@ def _weigh(connection: Connection, findings: dict[int, tuple[Finding, ...]]) -> 
         errors, warnings, suspicion = weights(found)
         values.append({"turn": turn_id, "errors": errors, "warnings": warnings, "suspicion": suspicion})
     if values:
-        weighed = {t.errors: bindparam("errors"), t.warnings: bindparam("warnings")}
+        names = ("errors", "warnings", "suspicion")
         query = update(T.turn).where(t.id == bindparam("turn"))
-        connection.execute(query.values({**weighed, t.suspicion: bindparam("suspicion")}), values)
+        connection.execute(query.values({name: bindparam(name) for name in names}), values)
 
 
 def _finding(check: str, severity: str, message: str, evidence: str, suggestion: str | None) -> Finding:
