@@ -47,8 +47,7 @@ def alike(store: Store, ids: Sequence[int], threshold: float = THRESHOLD, spam: 
     millisecond for each turn.
     """
     texts, structures, requests = [], [], []
-    for turn_id in ids:
-        turn = store.turns.get(turn_id)
+    for turn in store.turns.each(ids):
         texts.append(_text(turn))
         structures.append(_structure(turn))
         requests.append(template(request(turn.prompt)))
@@ -89,11 +88,10 @@ def without_copies(
 ) -> tuple[BandState, ...]:
     """Return the composition that is left when one row of each group is kept."""
     classes: dict[CallClass, int] = dict(meters.classes)
-    for group in likeness.groups:
-        for turn_id in group.turns[1:]:
-            kind = store.journal.resolution(turn_id).call_class
-            if kind:
-                classes[kind] = classes.get(kind, 0) - 1
+    copies = [turn_id for group in likeness.groups for turn_id in group.turns[1:]]
+    for resolution in store.journal.resolutions(copies).values():
+        if kind := resolution.call_class:
+            classes[kind] = classes.get(kind, 0) - 1
     left = msgspec.structs.replace(meters, classes={k: n for k, n in classes.items() if n > 0})
     return bands(left, profile)
 
