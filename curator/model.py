@@ -28,6 +28,8 @@ Verdict = Literal["correct", "incorrect", "skip"]
 DecisionKind = Literal["verdict", "correction", "preference", "tag", "note", "redaction", "undo"]
 TurnState = Literal["undecided", "correct", "incorrect", "corrected", "skipped"]
 CallClass = Literal["none", "one", "several"]
+Better = Literal["first", "second", "tie", "neither"]
+CandidateOrigin = Literal["logged", "correction", "session", "generated"]
 Field = Literal["raw", "thinking", "content", "calls", "prompt"]
 
 STATES: tuple[TurnState, ...] = get_args(TurnState)
@@ -200,6 +202,49 @@ class Redaction(Struct, frozen=True):
     replacement: str
 
 
+class Candidate(Struct, frozen=True, omit_defaults=True):
+    """One answer to the prompt of a turn. A preference keeps it by its hash, so that it stays what it was."""
+
+    output: Output
+    raw: str = ""
+    """The exact text; empty where a person wrote the parts."""
+    structured: bool = False
+    """True when the log held calls as fields."""
+
+
+class Weighed(Struct, frozen=True, omit_defaults=True):
+    """One of the two candidates of a preference, and where it came from."""
+
+    candidate: str
+    """Hash of the stored candidate, in hex digits."""
+    said: str
+    """Digest of what it says: equal for equal texts and calls, whoever said them."""
+    origin: CandidateOrigin
+    turn: int = 0
+    """The turn that was logged, corrected or asked again."""
+    model: str = ""
+
+
+class Preference(Struct, frozen=True, omit_defaults=True):
+    """Which of two candidates is better. The reviewer did not see where they come from."""
+
+    first: Weighed
+    second: Weighed
+    better: Better
+    left: Literal["first", "second"] | None = None
+    """Which of them stood at the left; ``None`` where they were not shown side by side."""
+
+    @property
+    def chosen(self) -> Weighed | None:
+        """The better one, where one is better."""
+        return {"first": self.first, "second": self.second}.get(self.better)
+
+    @property
+    def rejected(self) -> Weighed | None:
+        """The worse one, where one is better."""
+        return {"first": self.second, "second": self.first}.get(self.better)
+
+
 class Decision(Struct, frozen=True, omit_defaults=True):
     """One act of a reviewer. The journal holds these, appended and never changed."""
 
@@ -222,6 +267,7 @@ class Decision(Struct, frozen=True, omit_defaults=True):
     """1 (bad) to 5 (good), beside any verdict."""
     redactions: tuple[Redaction, ...] = ()
     """All that a ``redaction`` wants hidden; it replaces the one before."""
+    preference: Preference | None = None
     seconds: float | None = None
     """How long the reviewer looked at the turn before; ``None`` where nobody measured it."""
     undoes: str | None = None
@@ -252,6 +298,8 @@ class Resolution(Struct, frozen=True, omit_defaults=True):
     """How many people decided on it and did not take that back."""
     agreed: bool = True
     """Whether they all decided the same."""
+    preferences: int = 0
+    """How many pairs of candidates were compared; the latest comparison of two texts counts."""
 
 
 def call_class(calls: tuple[ToolCall, ...]) -> CallClass:

@@ -23,6 +23,7 @@ from curator.datasets.frozen import Manifest, all_datasets, compare, datasets_di
 from curator.datasets.lineage import RunTrace, TurnTrace, trace
 from curator.exporters import PairRow, SftRow
 from curator.model import Decision
+from curator.review.candidates import source_words
 
 _SHOWN = 20
 
@@ -191,6 +192,9 @@ def _decision_words(one: Decision) -> str:
         return f"{one.verdict}{f': {one.reason}' if one.reason else ''}"
     if one.kind == "tag":
         return f"{'takes away' if one.removes else 'gives'} tag {one.tag}"
+    if one.preference is not None:
+        chosen = one.preference.chosen
+        return f"says which is better: {source_words(chosen) if chosen else one.preference.better}"
     if one.correction is not None and one.correction.taken is not None:
         return f"{one.kind}: {one.correction.taken.words()}"
     return one.kind

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any, Literal
 
 from msgspec import Struct
@@ -15,7 +15,7 @@ from curator.errors import DecisionError
 from curator.exporters.rows import pair_row, sft_row
 from curator.exporters.trl import dpo_line, sft_line
 from curator.jobs import Progress, QuietProgress
-from curator.model import Correction, Decision, Finding, Redaction, Resolution, Turn, Verdict
+from curator.model import Candidate, Correction, Decision, Finding, Redaction, Resolution, Turn, Verdict
 from curator.profiles import Profile
 from curator.review.answering import traced
 from curator.review.reasons import reason as known_reason
@@ -139,7 +139,7 @@ class Desk:
         """Say what a decision will change, without touching the store."""
         decision = self._decision(card.turn.id, verdict, reason, correction)
         turn = card.turn
-        after = resolve(turn.id, turn.tier, turn.output, [*card.history, decision])
+        after = resolve(turn.id, turn.tier, turn.output, [*card.history, decision], turn.raw)
         known, facts = self._known.get(turn.id, (None, ()))
         if known is not turn or decision.verdict != "correct":
             facts = row_facts(turn, decision, self.profile)
@@ -281,6 +281,14 @@ class Desk:
             violations=self.violations(turn, correction),
             changed=pair is not None,
         )
+
+    def record(self, decision: Decision, candidates: Sequence[Candidate] = ()) -> Change:
+        """Write a decision that gives no SFT row, with the candidates that it compares.
+
+        Raises:
+            DecisionError: The turn is not there.
+        """
+        return self._own(self.store.journal.append([decision], candidates=candidates))[0]
 
     def _append(self, decision: Decision) -> Change:
         """Write one decision with what its row shows; it is on disk on return."""

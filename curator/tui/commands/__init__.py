@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from curator.tui.commands import alternatives, browse, editor, everywhere, review, train
+from curator.tui.commands import alternatives, browse, editor, everywhere, pairs, review, train
 from curator.tui.commands.base import AREAS, Command, bindings, commands, key_of, keys_markdown, show_key
 
 __all__ = [
@@ -16,6 +16,7 @@ __all__ = [
     "everywhere",
     "key_of",
     "keys_markdown",
+    "pairs",
     "review",
     "show_key",
     "train",
