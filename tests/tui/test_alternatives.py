@@ -15,6 +15,7 @@ from curator.store import Answer
 from curator.tui.app import CuratorApp
 from curator.tui.screens.alternatives import AlternativesScreen
 from curator.tui.screens.editor import EditorScreen
+from curator.tui.screens.pairs import PairsScreen
 from curator.workspace import Workspace
 from tests.tui.answering import TALK, WARM, FakeModel, model
 from tests.tui.conftest import Drive, press, settle, text
@@ -128,6 +129,18 @@ async def test_closing_while_it_draws_loses_nothing(
         await press(app, pilot, "e")
         assert isinstance(app.screen, EditorScreen)
         assert len(workspace.store.answers.of(1)) == 3
+
+
+async def test_p_goes_on_to_compare_them(workspace: Workspace, drive: Drive, model: FakeModel) -> None:
+    async with drive(workspace) as (app, pilot):
+        await press(app, pilot, "a", "p")
+        assert isinstance(app.screen, AlternativesScreen)
+        await press(app, pilot, "g", "p")
+        assert isinstance(app.screen, PairsScreen)
+        assert app.screen.bouts is not None and app.screen.bouts.current is not None
+        assert 1 in app.screen.bouts.current.duel.sheet.turns
+        await press(app, pilot, "escape")
+        assert app.screen is app.screen_stack[0] and app.current_mode == "review"
 
 
 @pytest.mark.parametrize(
