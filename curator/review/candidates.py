@@ -12,8 +12,8 @@ from curator.checks import with_tools
 from curator.errors import CuratorError
 from curator.jobs import Progress, QuietProgress
 from curator.model import Candidate, Correction, Decision, Output, Preference, Resolution, Turn, Weighed
-from curator.parsing import parse
 from curator.profiles import Profile
+from curator.review.answering import answered
 from curator.review.comparing import Likeness, compare, meaning
 from curator.store import (
     Answer,
@@ -146,7 +146,7 @@ def sheet_of(store: Store, turn_id: int, profile: Profile) -> Sheet:
             sources.append(_corrected(n, last.correction))
     own = sorted(given.items(), key=lambda one: one[0] != turn_id)
     sources += [_logged(store, turn, "logged" if n == turn_id else "session") for n, turn in own]
-    sources += [_generated(given[n], answer) for n in turns for answer in store.answers.of(n)]
+    sources += [_generated(given[n], answer, profile) for n in turns for answer in store.answers.of(n)]
     known.sort(key=lambda one: one.id)
     return Sheet(turns, _contenders(sources), tuple(known))
 
@@ -286,8 +286,8 @@ def _logged(store: Store, turn: Turn, origin: Literal["logged", "session"]) -> _
     return _source(Candidate(turn.output, turn.raw, turn.structured), origin, turn.id, model)
 
 
-def _generated(turn: Turn, answer: Answer) -> _Source:
-    output = parse(answer.raw, tools=turn.tools)
+def _generated(turn: Turn, answer: Answer, profile: Profile) -> _Source:
+    output = answered(turn, answer, profile).output
     return _source(Candidate(output, answer.raw), "generated", turn.id, answer.model)
 
 
