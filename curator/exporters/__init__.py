@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from curator.exporters.registry import Exported, ExportFormat, export_format, export_formats
 from curator.exporters.rows import PairRow, SftRow, pair_row, sft_row
-from curator.exporters.standing import decided_rows, preference_row
+from curator.exporters.standing import decided_rows, preference_row, standing_rows
 
 __all__ = [
     "ExportFormat",
@@ -17,4 +17,5 @@ __all__ = [
     "pair_row",
     "preference_row",
     "sft_row",
+    "standing_rows",
 ]

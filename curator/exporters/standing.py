@@ -36,8 +36,8 @@ _SOURCES = {
 }
 
 
-class Rows(NamedTuple):
-    """What one turn gives."""
+class Standing(NamedTuple):
+    """A turn that gives a row, and its rows."""
 
     turn: Turn
     decision: Decision | None
@@ -76,43 +76,59 @@ def standing_rows(
 def decided_rows(
     store: Store, profile: Profile, tier: str | None = None, progress: Progress | None = None
 ) -> Iterator[tuple[SftRow | None, PairRow | None]]:
-    """Yield the rows of every decided turn, in log order; a turn with several pairs comes several times.
+    """Yield the rows of every turn that gives some, in log order; one with several pairs comes several times.
 
     Raises:
         StoppedError: ``progress`` was cancelled.
     """
-    for rows in standing_rows(store, profile, tier, progress=progress):
-        yield rows.sft, rows.pairs[0] if rows.pairs else None
-        yield from ((None, pair) for pair in rows.pairs[1:])
+    for one in standing_rows(store, profile, tier, progress=progress):
+        yield one.sft, one.pairs[0] if one.pairs else None
+        yield from ((None, pair) for pair in one.pairs[1:])
+
+
+def standing_rows(
+    store: Store,
+    profile: Profile,
+    tier: str | None = None,
+    only: Container[int] | None = None,
+    progress: Progress | None = None,
+) -> Iterator[Standing]:
+    """Yield every turn that gives a row, in log order; ``only`` narrows it to some turns.
+
+    Turns are read a few hundred at a time, so memory does not grow with their number.
+
+    Raises:
+        StoppedError: ``progress`` was cancelled.
+    """
+    progress = progress or QuietProgress()
+    giving = (
+        (resolution, decision)
+        for resolution, decision in store.journal.giving(tier)
+        if (resolution.sft_rows or resolution.pairs) and (only is None or resolution.turn in only)
+    )
+    while part := list(islice(giving, _READ_AT_ONCE)):
+        if progress.cancelled:
+            raise StoppedError("The rows were not written; what stood there before is untouched.")
+        yield from _rows_of(store, profile, part)
+        progress.advance(len(part))
 
 
 def _rows_of(
     store: Store, profile: Profile, giving: Sequence[tuple[Resolution, Decision | None]]
-) -> Iterator[Rows]:
+) -> Iterator[Standing]:
     turns = store.turns.get_many([resolution.turn for resolution, _ in giving])
     redacted = [resolution.turn for resolution, _ in giving if resolution.redactions]
     hidden_texts = store.journal.redactions_of(redacted)
-    for turn, (resolution, decision) in zip(turns, giving, strict=True):
-        rows = _turn_rows(store, profile, turn, resolution, decision, hidden_texts.get(turn.id, ()))
-        if rows.sft is not None or rows.pairs:
-            yield rows
-
-
-def _turn_rows(
-    store: Store,
-    profile: Profile,
-    turn: Turn,
-    resolution: Resolution,
-    decision: Decision | None,
-    secrets: tuple[Redaction, ...],
-) -> Rows:
-    sft = sft_row(turn, decision, profile, secrets) if decision else None
-    if resolution.preferences:
-        pairs = tuple(_compared(store, turn, profile, secrets))
-    else:
-        pair = pair_row(turn, decision, profile, secrets) if decision else None
-        pairs = (pair,) if pair else ()
-    return Rows(turn, decision, sft, pairs)
+    compared = {resolution.turn for resolution, _ in giving if resolution.preferences}
+    pairs = _compared(store, profile, [turn for turn in turns if turn.id in compared]) if compared else {}
+    for turn, (_, decision) in zip(turns, giving, strict=True):
+        secrets = hidden_texts.get(turn.id, ())
+        row = sft_row(turn, decision, profile, secrets) if decision else None
+        own = pairs.get(turn.id, [])
+        if turn.id not in compared and decision and (pair := pair_row(turn, decision, profile, secrets)):
+            own = [pair]
+        if row is not None or own:
+            yield Standing(turn, decision, row, tuple(own))
 
 
 def preference_row(
@@ -154,34 +170,39 @@ def candidate_message(turn: Turn, candidate: Candidate, profile: Profile, *, is_
     return logged_message(said, profile) if is_chosen else as_logged(said)
 
 
-def _compared(
-    store: Store, turn: Turn, profile: Profile, secrets: tuple[Redaction, ...]
-) -> Iterator[PairRow]:
-    """Yield the pairs of a turn whose candidates were compared, each two texts once."""
-    decisions = pair_decisions(turn.output, turn.raw, active(store.journal.history(turn.id)))
-    sides = [side for one in decisions for side in _sides(one.preference)]
-    candidates = store.candidates.get(side.candidate for side in sides)
+def _compared(store: Store, profile: Profile, turns: Sequence[Turn]) -> dict[int, list[PairRow]]:
+    """Return the pairs of turns whose candidates were compared, each two texts once."""
+    journals = store.journal.histories([turn.id for turn in turns])
+    decisions = {
+        turn.id: pair_decisions(turn.output, turn.raw, active(journals.get(turn.id, []))) for turn in turns
+    }
+    sides = {n: [side for one in found for side in _sides(one.preference)] for n, found in decisions.items()}
+    candidates = store.candidates.get(side.candidate for every in sides.values() for side in every)
     # An answer that was logged elsewhere may hold what was hidden there.
-    hidden = dict.fromkeys(
-        [*secrets, *(s for n in _elsewhere(turn, sides) for s in store.journal.redactions(n))]
-    )
-    ids = set()
-    for one in decisions:
-        if one.preference is None:
-            pair = pair_row(turn, one, profile, tuple(hidden))
-        else:
-            pair = preference_row(turn, one, candidates, profile, tuple(hidden))
-        if pair is not None and pair.id not in ids:
-            ids.add(pair.id)
-            yield pair
+    sources = {n: {n, *(side.turn for side in every if side.turn)} for n, every in sides.items()}
+    hidden = store.journal.redactions_of(sorted(set().union(*sources.values())))
+    pairs: dict[int, list[PairRow]] = {}
+    for turn in turns:
+        secrets = tuple(dict.fromkeys(one for n in sorted(sources[turn.id]) for one in hidden.get(n, ())))
+        rows = (_pair_of(turn, one, candidates, profile, secrets) for one in decisions[turn.id])
+        pairs[turn.id] = list({row.id: row for row in rows if row is not None}.values())
+    return pairs
+
+
+def _pair_of(
+    turn: Turn,
+    decision: Decision,
+    candidates: Mapping[str, Candidate],
+    profile: Profile,
+    secrets: tuple[Redaction, ...],
+) -> PairRow | None:
+    if decision.preference is None:
+        return pair_row(turn, decision, profile, secrets)
+    return preference_row(turn, decision, candidates, profile, secrets)
 
 
 def _sides(preference: Preference | None) -> tuple[Weighed, ...]:
     return (preference.first, preference.second) if preference else ()
-
-
-def _elsewhere(turn: Turn, sides: list[Weighed]) -> list[int]:
-    return [n for n in dict.fromkeys(side.turn for side in sides) if n not in (0, turn.id)]
 
 
 def _preferred(origin: Origin, chosen: Weighed, rejected: Weighed) -> Origin:

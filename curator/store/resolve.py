@@ -47,7 +47,10 @@ def said(answer: Output | Correction, raw: str = "") -> str:
 
 def pair_decisions(output: Output, raw: str, standing: Sequence[Decision]) -> list[Decision]:
     """Return the decisions that give a preference pair, of those that stand on a turn, oldest first."""
-    latest = comparisons(output, raw, standing)
+    return _giving(comparisons(output, raw, standing))
+
+
+def _giving(latest: Sequence[Decision]) -> list[Decision]:
     return [one for one in latest if one.preference is None or one.preference.chosen is not None]
 
 
@@ -80,14 +83,15 @@ def resolve(turn: int, tier: str, output: Output, decisions: Sequence[Decision],
     nothing and gives a pair.
     """
     standing = active(decisions)
+    latest = comparisons(output, raw, standing)
     tags, hidden = _tags(standing), [d for d in standing if d.kind == "redaction"]
     open_turn = Resolution(
         turn=turn,
         tier=tier,
         tags=tags,
         redactions=len(hidden[-1].redactions) if hidden else None,
-        pairs=len(pair_decisions(output, raw, standing)),
-        preferences=sum(d.preference is not None for d in comparisons(output, raw, standing)),
+        pairs=len(_giving(latest)),
+        preferences=sum(one.preference is not None for one in latest),
     )
     settling = [d for d in standing if d.kind in SETTLING]
     if not settling:

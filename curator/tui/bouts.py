@@ -192,6 +192,8 @@ class Bouts:
 
     def _first_of(self, prompts: list[int]) -> Bout | None:
         for turn_id in prompts:
+            if self.left.get(turn_id) == 0:
+                continue
             if (bout := self._bout(self._sheet(turn_id))) is not None:
                 return bout
         return None

@@ -89,8 +89,10 @@ class PairsScreen(FacingScreen):
 
     @work(group="count", exclusive=True, thread=True, exit_on_error=False)
     def _count(self, bouts: Bouts) -> None:
-        bouts.count(lambda: get_current_worker().is_cancelled or bouts is not self.bouts)
-        self.app.call_from_thread(self._paint_lines)
+        worker = get_current_worker()
+        bouts.count(lambda: worker.is_cancelled or bouts is not self.bouts)
+        if not worker.is_cancelled:
+            self.app.call_from_thread(self._paint_lines)
 
     def _hear(self, heard: tuple[Heard, ...]) -> None:
         """Show what others decided: the meters, and the pair anew where it is about this prompt."""
