@@ -46,33 +46,6 @@ class Standing(NamedTuple):
     pairs: tuple[PairRow, ...]
 
 
-def standing_rows(
-    store: Store,
-    profile: Profile,
-    tier: str | None = None,
-    only: Container[int] | None = None,
-    progress: Progress | None = None,
-) -> Iterator[Rows]:
-    """Yield every turn that gives a row, in log order; ``only`` narrows it to some turns.
-
-    Turns are read a few hundred at a time, so memory does not grow with their number.
-
-    Raises:
-        StoppedError: ``progress`` was cancelled.
-    """
-    progress = progress or QuietProgress()
-    giving = (
-        (resolution, decision)
-        for resolution, decision in store.journal.giving(tier)
-        if (resolution.sft_rows or resolution.pairs) and (only is None or resolution.turn in only)
-    )
-    while part := list(islice(giving, _READ_AT_ONCE)):
-        if progress.cancelled:
-            raise StoppedError("The rows were not written; what stood there before is untouched.")
-        yield from _rows_of(store, profile, part)
-        progress.advance(len(part))
-
-
 def decided_rows(
     store: Store, profile: Profile, tier: str | None = None, progress: Progress | None = None
 ) -> Iterator[tuple[SftRow | None, PairRow | None]]:
