@@ -212,6 +212,21 @@ async def test_the_next_pair_is_there_in_the_same_frame(several: Workspace, driv
         assert len(preferences(several)) == 2
 
 
+async def test_no_key_is_for_a_pair_that_is_not_shown_yet(several: Workspace, drive: Drive) -> None:
+    async with drive(several) as (app, pilot):
+        await press(app, pilot, "B", "p")
+        current = pairs(app).bouts.current  # type: ignore[union-attr]
+        assert current is not None
+        current.after.clear()
+        pairs(app).action_prefer("right")
+        shown = sides(app)
+        pairs(app).action_prefer("left")
+        await settle(app, pilot)
+        assert sides(app) != shown
+        [decision] = preferences(several)
+        assert decision.preference is not None and decision.preference.better != decision.preference.left
+
+
 async def test_what_others_correct_is_heard(several: Workspace, drive: Drive) -> None:
     async with drive(several) as (app, pilot):
         await press(app, pilot, "B", "p")
