@@ -193,6 +193,9 @@ async def test_a_failed_write_reverts_and_says_so(
         monkeypatch.setattr("curator.review.preferring.prefer", full)
         await press(app, pilot, "left")
         assert "not saved" in text(app, "status") and sides(app) == shown
+        pairs(app).bouts.current.after.clear()  # type: ignore[union-attr]
+        await press(app, pilot, "right")
+        assert "not saved" in text(app, "status") and sides(app) == shown
         assert app.flow is not None and app.flow.meters == before
         assert "3 in 2 prompts" in text(app, "meters")
         monkeypatch.undo()

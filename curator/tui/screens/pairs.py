@@ -236,7 +236,8 @@ class PairsScreen(FacingScreen):
 
     def _not_saved(self, bouts: Bouts, bout: Bout, change: Change, problem: Problem) -> None:
         """Take the foreseen change back and return to its pair."""
-        self._waiting = None
+        self._waiting, self._finding = None, False
+        self.workers.cancel_group(self, "next")
         self._flow.take_back(change)
         bouts.take_back(bout, change)
         if bouts is self.bouts:
