@@ -162,6 +162,27 @@ class Finding(Struct, frozen=True, omit_defaults=True):
     """Name of the tool or value that would have been right, where the check knows it."""
 
 
+class Taken(Struct, frozen=True, omit_defaults=True):
+    """The answer of a model that a correction was made of."""
+
+    answer: int = 0
+    """Id of a generated answer; 0 for one that the log holds."""
+    turn: int = 0
+    """The turn that logged it; 0 for a generated one."""
+    model: str = ""
+    seed: int | None = None
+    edited: bool = False
+    """Whether a person changed it before saving."""
+
+    def words(self) -> str:
+        """Say where it comes from."""
+        if not self.answer:
+            parts = [f"logged in #{self.turn}", self.model]
+        else:
+            parts = ["generated", self.model, f"seed {self.seed}" if self.seed is not None else ""]
+        return " · ".join([*filter(None, parts), *(["then edited"] if self.edited else [])])
+
+
 class Correction(Struct, frozen=True, omit_defaults=True):
     """What the turn should have been."""
 
@@ -170,6 +191,8 @@ class Correction(Struct, frozen=True, omit_defaults=True):
     tool_calls: tuple[ToolCall, ...] = ()
     violations: tuple[str, ...] = ()
     """Schema violations that the reviewer saw and saved on purpose."""
+    taken: Taken | None = None
+    """The answer it was made of; ``None`` where a person wrote it."""
 
 
 class Redaction(Struct, frozen=True):

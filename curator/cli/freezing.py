@@ -183,7 +183,8 @@ def _row_json(row: SftRow | PairRow) -> dict[str, object]:
 def _row_words(row: SftRow | PairRow) -> str:
     kind = "SFT " if isinstance(row, SftRow) else "pair"
     origin = row.origin
-    return f"{kind} {row.id}  {origin.source}:{origin.line}  {origin.state} by {origin.reviewer}"
+    taken = f" · {origin.taken}" if origin.taken else ""
+    return f"{kind} {row.id}  {origin.source}:{origin.line}  {origin.state} by {origin.reviewer}{taken}"
 
 
 def _decision_words(one: Decision) -> str:
@@ -194,4 +195,6 @@ def _decision_words(one: Decision) -> str:
     if one.preference is not None:
         chosen = one.preference.chosen
         return f"says which is better: {source_words(chosen) if chosen else one.preference.better}"
+    if one.correction is not None and one.correction.taken is not None:
+        return f"{one.kind}: {one.correction.taken.words()}"
     return one.kind

@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from curator.cli import (
+    alternatives,
     checking,
     cleaning,
     correcting,
@@ -58,6 +59,7 @@ for module in (
     queueing,
     correcting,
     preferring,
+    alternatives,
     checking,
     measuring,
     cleaning,

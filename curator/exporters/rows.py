@@ -41,6 +41,8 @@ class Origin(Struct, frozen=True, omit_defaults=True):
     """Of a preference: where the better answer came from, and its model."""
     rejected: str = ""
     """The same of the worse one."""
+    taken: str = ""
+    """The answer of a model that it was made of; empty where it was logged, or written by a person."""
 
 
 class SftRow(Struct, frozen=True):
@@ -234,4 +236,5 @@ def row_origin(turn: Turn, decision: Decision) -> Origin:
         tier=turn.tier,
         origin=turn.origin,
         violations=decision.correction.violations if decision.correction else (),
+        taken=decision.correction.taken.words() if decision.correction and decision.correction.taken else "",
     )

@@ -17,6 +17,7 @@ from curator.exporters.trl import dpo_line, sft_line
 from curator.jobs import Progress, QuietProgress
 from curator.model import Candidate, Correction, Decision, Finding, Redaction, Resolution, Turn, Verdict
 from curator.profiles import Profile
+from curator.review.answering import traced
 from curator.review.reasons import reason as known_reason
 from curator.store import (
     Change,
@@ -169,11 +170,13 @@ class Desk:
         Raises:
             DecisionError: It breaks a tool's schema and ``allow_violations`` is false, or the profile forbids
                 or requires thinking and it does not comply, or it is empty.
+            CuratorError: It claims to be made of an answer that is not there.
         """
-        broken = self.violations(with_tools(self.store.turns.get(turn_id), self.profile), correction)
+        turn = with_tools(self.store.turns.get(turn_id), self.profile)
+        broken = self.violations(turn, correction)
         if broken and not allow_violations:
             raise DecisionError("; ".join(broken) + ".")
-        marked = replace(correction, violations=broken)
+        marked = replace(traced(self.store, self.profile, turn, correction), violations=broken)
         return self._append(replace(self._decision(turn_id, correction=marked), seconds=seconds))
 
     def tag(self, turn_id: int, tag: str, *, remove: bool = False) -> Change:
@@ -324,8 +327,8 @@ class Desk:
 
 
 def _same(foreseen: Decision, decision: Decision) -> bool:
-    """Return whether two decisions give the same row; violations are no part of it."""
+    """Return whether two decisions give the same row; violations and origin are no part of it."""
     mine, given = foreseen.correction, decision.correction
     if mine is None or given is None:
         return mine is given
-    return replace(mine, violations=()) == replace(given, violations=())
+    return replace(mine, violations=(), taken=None) == replace(given, violations=(), taken=None)

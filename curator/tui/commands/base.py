@@ -10,7 +10,16 @@ from typing import ClassVar
 
 from textual.binding import Binding, BindingType
 
-AREAS = ("Review", "Search in a turn", "Correction editor", "Browse", "Pairs", "Train", "Everywhere")
+AREAS = (
+    "Review",
+    "Search in a turn",
+    "Correction editor",
+    "Alternatives",
+    "Pairs",
+    "Browse",
+    "Train",
+    "Everywhere",
+)
 
 _KEY_NAMES = {
     "left": "←",
