@@ -12,8 +12,8 @@ from curator.checks import with_tools
 from curator.errors import CuratorError
 from curator.jobs import Progress, QuietProgress
 from curator.model import Candidate, Correction, Decision, Output, Preference, Resolution, Turn, Weighed
-from curator.parsing import parse
 from curator.profiles import Profile
+from curator.review.answering import answered
 from curator.review.comparing import Likeness, compare, meaning
 from curator.store import (
     Answer,
@@ -149,7 +149,7 @@ def sheet_of(store: Store, turn_id: int, profile: Profile) -> Sheet:
     for n, turn in own:
         model = turn.model or models.get(n, "")
         sources.append(_logged(turn, "logged" if n == turn_id else "session", model))
-    sources += [_generated(given[answer.turn], answer) for answer in store.answers.of(*turns)]
+    sources += [_generated(given[answer.turn], answer, profile) for answer in store.answers.of(*turns)]
     known.sort(key=lambda one: one.id)
     return Sheet(turns, _contenders(sources), tuple(known))
 
@@ -288,8 +288,8 @@ def _logged(turn: Turn, origin: Literal["logged", "session"], model: str) -> _So
     return _source(Candidate(turn.output, turn.raw, turn.structured), origin, turn.id, model)
 
 
-def _generated(turn: Turn, answer: Answer) -> _Source:
-    output = parse(answer.raw, tools=turn.tools)
+def _generated(turn: Turn, answer: Answer, profile: Profile) -> _Source:
+    output = answered(turn, answer, profile).output
     return _source(Candidate(output, answer.raw), "generated", turn.id, answer.model)
 
 
