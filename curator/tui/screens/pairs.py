@@ -107,6 +107,8 @@ class PairsScreen(FacingScreen):
         """Show what others decided: the meters, and the pair anew where it is about this prompt."""
         self._paint_lines()
         bout = self._current
+        if self.bouts is not None:
+            self.bouts.forget(one.turn for one in heard)
         if bout is not None and any(one.turn in bout.duel.sheet.turns for one in heard):
             self._renew(bout)
 
@@ -146,6 +148,10 @@ class PairsScreen(FacingScreen):
                 if isinstance(found, BaseException):
                     return
                 bout.after[better] = found
+        following = bout.after["first"]
+        if following is not None and bout is self._current:
+            self.query_one("#left", Pane).prepare(following.left_blocks)
+            self.query_one("#right", Pane).prepare(following.right_blocks)
 
     # Deciding
 
