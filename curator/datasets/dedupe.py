@@ -4,18 +4,24 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 import msgspec
 
 from curator.checks.support.requests import request
 from curator.datasets.meters import BandState, Meters, bands
-from curator.model import CallClass, Finding, Turn
+from curator.jobs import Progress, QuietProgress
+from curator.model import CallClass, Finding, Turn, TurnState
 from curator.profiles import Profile
 from curator.similar import THRESHOLD, fingerprint, near_duplicates, template
-from curator.store import Store
+from curator.store import Filter, Store
 
+ROWS = Filter(states=frozenset({"correct", "corrected"}))
+"""The turns that give an SFT row."""
+NOT_LEFT_OUT = Filter(states=frozenset({"undecided", "correct", "incorrect", "corrected"}))
+_WORTH: dict[TurnState, int] = {"corrected": 0, "correct": 1, "undecided": 2, "incorrect": 3, "skipped": 4}
+"""Which of some copies stays: the one with the least."""
 _NUMBER = re.compile(r"\d+")
 
 
@@ -33,6 +39,8 @@ class Likeness(NamedTuple):
     groups: tuple[Group, ...]
     templates: tuple[tuple[str, tuple[int, ...]], ...]
     """Requests that differ only in numbers, names and values: the pattern, and the turns."""
+    is_whole: bool = True
+    """False where the search was cancelled; nothing is told then."""
 
     @property
     def extra(self) -> int:
@@ -40,19 +48,32 @@ class Likeness(NamedTuple):
         return sum(len(group.turns) - 1 for group in self.groups)
 
 
-def alike(store: Store, ids: Sequence[int], threshold: float = THRESHOLD, spam: int = 20) -> Likeness:
+def alike(
+    store: Store,
+    ids: Sequence[int],
+    threshold: float = THRESHOLD,
+    spam: int = 20,
+    progress: Progress | None = None,
+) -> Likeness:
     """Look for copies among turns: the whole prompt and the answer count, so another call is no copy.
 
     ``spam`` is the number of requests from which one pattern is told. Takes about a third of a
     millisecond for each turn.
     """
+    progress = progress or QuietProgress()
+    progress.begin("reading turns", len(ids))
     texts, structures, requests = [], [], []
     for turn_id in ids:
+        if progress.cancelled:
+            return Likeness(0, (), (), is_whole=False)
         turn = store.turns.get(turn_id)
         texts.append(_text(turn))
         structures.append(_structure(turn))
         requests.append(template(request(turn.prompt)))
-    found = near_duplicates(texts, threshold, structures)
+        progress.advance()
+    found = near_duplicates(texts, threshold, structures, progress)
+    if progress.cancelled:
+        return Likeness(0, (), (), is_whole=False)
     groups = []
     for positions in found:
         marks = {fingerprint(texts[position]) for position in positions}
@@ -64,6 +85,22 @@ def alike(store: Store, ids: Sequence[int], threshold: float = THRESHOLD, spam: 
         for pattern in spammed
     )
     return Likeness(len(ids), tuple(groups), templates)
+
+
+def kept(store: Store, group: Group) -> int:
+    """Return the turn of a group that stays by default: a corrected one, else a correct one; the first."""
+    states = store.journal.resolutions(group.turns)
+    return min(group.turns, key=lambda turn: _WORTH[states[turn].state])
+
+
+def copies(store: Store, groups: Iterable[Group], keep: Mapping[int, int] | None = None) -> list[int]:
+    """Return every turn of some groups but one each.
+
+    ``keep`` names, by the first turn of a group, the turn that stays in it.
+    """
+    chosen = keep or {}
+    staying = [(group, chosen.get(group.turns[0]) or kept(store, group)) for group in groups]
+    return [turn for group, stays in staying for turn in group.turns if turn != stays]
 
 
 def mark(store: Store, likeness: Likeness) -> None:

@@ -17,7 +17,7 @@ from textual.widgets.option_list import Option
 from curator.model import Redaction
 from curator.text import clip, display_text, one_line
 from curator.tui.blocks import number, styled
-from curator.tui.hiding import Hideable, hideable
+from curator.datasets.privacy import Hideable, hideable
 from curator.tui.problems import explain
 
 if TYPE_CHECKING:
