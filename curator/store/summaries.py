@@ -61,13 +61,13 @@ class Summaries:
             .order_by(number.desc(), _SOURCE.path)
         )
         with self._engine.connect() as connection:
-            return {path: rows for path, rows in connection.execute(query)}
+            return dict(connection.execute(query).all())
 
     def logged_calls(self) -> dict[int, int]:
         """Count the turns by their number of calls, as they were logged."""
         query = select(_TURN.calls, func.count()).group_by(_TURN.calls).order_by(_TURN.calls)
         with self._engine.connect() as connection:
-            return {calls: turns for calls, turns in connection.execute(query)}
+            return dict(connection.execute(query).all())
 
     def unlooked(self, check: str) -> array[int]:
         """Return the turns with a finding of a check in which nobody has looked for texts to hide.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from curator.tui.commands import browse, editor, everywhere, review, train
+from curator.tui.commands import browse, dataset, editor, everywhere, review, train
 from curator.tui.commands.base import AREAS, Command, bindings, commands, key_of, keys_markdown, show_key
 
 __all__ = [
@@ -11,6 +11,7 @@ __all__ = [
     "bindings",
     "browse",
     "commands",
+    "dataset",
     "editor",
     "everywhere",
     "key_of",

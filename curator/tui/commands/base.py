@@ -10,7 +10,7 @@ from typing import ClassVar
 
 from textual.binding import Binding, BindingType
 
-AREAS = ("Review", "Search in a turn", "Correction editor", "Browse", "Train", "Everywhere")
+AREAS = ("Review", "Search in a turn", "Correction editor", "Browse", "Dataset", "Train", "Everywhere")
 
 _KEY_NAMES = {
     "left": "←",

@@ -23,6 +23,15 @@ class OpenBrowse(Command):
     area = "Everywhere"
 
 
+class OpenDataset(Command):
+    """Open the data set: meters, plots, tiers, copies, secrets, and freezing."""
+
+    keys = ("D",)
+    action = "app.go('dataset')"
+    hint = "dataset"
+    area = "Everywhere"
+
+
 class OpenReview(Command):
     """Open the review screen."""
 

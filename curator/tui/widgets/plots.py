@@ -1,0 +1,73 @@
+"""The second section: plots of what the rows are made of."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+from textual import events, work
+from textual.app import ComposeResult
+from textual.containers import VerticalScroll
+from textual.widgets import Static
+
+from curator.tui.problems import explain
+from curator.tui.widgets.plot_lines import plot_content
+from curator.tui.widgets.section import Section
+
+if TYPE_CHECKING:
+    from curator.datasets.shares import Counted
+
+_TALL = 40
+
+
+class Plots(Section):
+    """The meters know most of it; numbers by file are counted in a thread."""
+
+    TITLE = "plots"
+
+    def __init__(self, id: str) -> None:
+        super().__init__(id=id)
+        self._counted: Counted | None = None
+        self._counted_at: object = None
+
+    def compose(self) -> ComposeResult:
+        """One text that scrolls."""
+        with VerticalScroll(id="plots-scroll"):
+            yield Static(id="plots-text", markup=False)
+
+    def shown(self) -> None:
+        """Draw what is known, then count the rest."""
+        self._paint()
+        if self._counted_at is not self.flow.meters:
+            self._count()
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Draw for the new width."""
+        if self.app.flow is not None and self.display:
+            self._paint()
+
+    @work(group="shares", exclusive=True, exit_on_error=False)
+    async def _count(self) -> None:
+        from curator.datasets.shares import count_shares
+
+        meters = self.flow.meters
+        count = asyncio.to_thread(count_shares, self.flow.desk.store)
+        [counted] = await asyncio.gather(count, return_exceptions=True)
+        if isinstance(counted, BaseException):
+            self.app.say(explain(counted))
+            return
+        self._counted, self._counted_at = counted, meters
+        if self.display:
+            self._paint()
+
+    def _paint(self) -> None:
+        from curator.datasets.lengths import lengths
+        from curator.datasets.shares import shares
+
+        meters, profile = self.flow.meters, self.flow.desk.profile
+        scroll = self.query_one("#plots-scroll")
+        width = scroll.scrollable_content_region.width
+        if width > 0:
+            found = lengths(meters, profile)
+            content = plot_content(shares(meters, self._counted), found, width, self.size.height >= _TALL)
+            self.query_one("#plots-text", Static).update(content)
