@@ -48,6 +48,22 @@ class Likeness(NamedTuple):
         return sum(len(group.turns) - 1 for group in self.groups)
 
 
+class Standing(NamedTuple):
+    """A group as the decisions have it now."""
+
+    group: Group
+    states: dict[int, TurnState]
+    keeps: int
+    """The turn that stays by default."""
+    request: str
+    """What was asked, in the turn that stays."""
+
+    @property
+    def extra(self) -> int:
+        """How many turns are still in the data besides the one that stays."""
+        return sum(state != "skipped" for turn, state in self.states.items() if turn != self.keeps)
+
+
 def alike(
     store: Store,
     ids: Sequence[int],
@@ -89,8 +105,24 @@ def alike(
 
 def kept(store: Store, group: Group) -> int:
     """Return the turn of a group that stays by default: a corrected one, else a correct one; the first."""
-    states = store.journal.resolutions(group.turns)
-    return min(group.turns, key=lambda turn: _WORTH[states[turn].state])
+    resolutions = store.journal.resolutions(group.turns)
+    return _best(group, {turn: one.state for turn, one in resolutions.items()})
+
+
+def _best(group: Group, states: Mapping[int, TurnState]) -> int:
+    return min(group.turns, key=lambda turn: _WORTH[states[turn]])
+
+
+def standing(store: Store, groups: Sequence[Group]) -> list[Standing]:
+    """Return how groups stand, in their order."""
+    turns = [turn for group in groups for turn in group.turns]
+    states = {turn: one.state for turn, one in store.journal.resolutions(turns).items()}
+    keeps = [_best(group, states) for group in groups]
+    outlines = store.outlines.of(keeps)
+    return [
+        Standing(group, {turn: states[turn] for turn in group.turns}, stays, outlines[stays].request)
+        for group, stays in zip(groups, keeps, strict=True)
+    ]
 
 
 def copies(store: Store, groups: Iterable[Group], keep: Mapping[int, int] | None = None) -> list[int]:

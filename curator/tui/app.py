@@ -129,6 +129,14 @@ class CuratorApp(App[None]):
         if isinstance(self.screen, ReviewScreen):
             self.screen.help_with(turns, helps)
 
+    async def show_run(self, run: str) -> None:
+        """Watch a training run."""
+        from curator.tui.screens.train import TrainScreen
+
+        await self.switch_mode("train")
+        if isinstance(self.screen, TrainScreen):
+            self.screen.show_run(run)
+
     async def action_keys(self) -> None:
         """Show every key."""
         from curator.tui.screens.keys import KeysScreen

@@ -21,12 +21,16 @@ from curator.tui.flow import act_words
 from curator.tui.lines import spread, tab_line
 from curator.tui.problems import Problem, explain
 from curator.tui.watching import heard_words
+from curator.tui.widgets.copies import Copies
+from curator.tui.widgets.frozen_list import FrozenList
 from curator.tui.widgets.meter_board import MeterBoard
 from curator.tui.widgets.plots import Plots
+from curator.tui.widgets.private import Private
 from curator.tui.widgets.section import Section
 from curator.tui.widgets.tier_table import TierTable
 
 if TYPE_CHECKING:
+    from curator.datasets.freezing import Frozen
     from curator.store import Change, Heard
     from curator.tui.app import CuratorApp
     from curator.tui.flow import Flow
@@ -52,6 +56,9 @@ class DatasetScreen(Screen[None]):
             MeterBoard("meters"),
             Plots("plots"),
             TierTable("tiers"),
+            Copies("copies"),
+            Private("private"),
+            FrozenList("frozen"),
         )
         self._at = 0
         self._said = Content()
@@ -150,6 +157,27 @@ class DatasetScreen(Screen[None]):
     def _clicked(self, event: OptionList.OptionSelected) -> None:
         event.stop()
         self.action_do("open")
+
+    # Freezing
+
+    def action_freeze(self) -> None:
+        """Ask for a name, show what will be frozen, and freeze it."""
+        if self.app.flow is None:
+            return
+        from curator.tui.screens.freezing import FreezeScreen
+
+        name = self.app.workspace.profile.name
+        self.app.push_screen(FreezeScreen(self.app.flow, name), self._frozen)
+
+    def _frozen(self, frozen: Frozen | None) -> None:
+        if frozen is None:
+            return
+        listed = next(section for section in self.sections if isinstance(section, FrozenList))
+        listed.choose(frozen.manifest.id)
+        self.action_section(self.sections.index(listed))
+        word = "✓ frozen: " if frozen.is_new else "the same rows were frozen before: "
+        said = Content.assemble((word, "bold $success"), styled(frozen.manifest.id, "bold"))
+        self.call_after_refresh(self.say, said)
 
     # Writing
 
