@@ -14,6 +14,7 @@ from textual.screen import Screen
 from textual.widgets import OptionList, Static
 
 from curator.text import display_text
+from curator.tui import notices
 from curator.tui.blocks import number, styled
 from curator.tui.commands import Command, bindings, commands
 from curator.tui.commands.base import REDO, UNDO, key_of
@@ -99,7 +100,9 @@ class DatasetScreen(Screen[None]):
         return self.sections[self._at]
 
     def _opened(self, flow: Flow | None) -> None:
-        if flow is not None:
+        if flow is not None and not flow.meters.turns:
+            self.query_one("#notice", Static).update(notices.nothing_ingested())
+        elif flow is not None:
             self.query_one("#notice").display = False
             self.action_section(self._at)
 
@@ -121,7 +124,7 @@ class DatasetScreen(Screen[None]):
 
     def action_section(self, at: int) -> None:
         """Show a section."""
-        if self.app.flow is None:
+        if self.app.flow is None or not self.app.flow.meters.turns:
             return
         self._at = at
         for section in self.sections:

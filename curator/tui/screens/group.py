@@ -157,11 +157,11 @@ class GroupScreen(ModalScreen[int | None]):
 
 
 def _text(card: Card) -> str:
-    """Return what is compared of a turn: the last request, what was thought, said and called."""
+    """Return what is compared of a turn: the last request, and what its row teaches, or what was logged."""
     import json
 
-    turn, output = card.turn, card.turn.output
-    request = next((m.content for m in reversed(turn.prompt) if m.role == "user"), "")
+    output = card.correction or card.turn.output
+    request = next((m.content for m in reversed(card.turn.prompt) if m.role == "user"), "")
     calls = [
         f"{call.name}\n{json.dumps(call.arguments, ensure_ascii=False, indent=1)}"
         for call in output.tool_calls

@@ -111,7 +111,7 @@ def ahead_content(
     lines = [
         *labelled("rows", wrapped(Content.styled(rows, "bold"), inner)),
         *labelled("splits", wrapped(styled(_parts(profile, ready)), inner)),
-        *labelled("gates", gate_lines([gate for gate in gates if gate.state != "met"], inner)),
+        *labelled("gates", gate_lines(gates, inner)),
     ]
     return Content("\n").join(lines)
 

@@ -56,12 +56,16 @@ def board_entries(board: Board, width: int) -> list[Entry]:
 
 
 def bar(share: float, width: int, style: str, inside: tuple[float, float] | None = None) -> Content:
-    """A bar of a share; the range that is wanted is the thick part of its ground."""
+    """A bar of a share; what of the wanted range is empty is grey, what lies beyond it is hatched."""
     filled = min(width, round(share * width) or int(share > 0))
-    cells = [("━", f"bold {style}")] * filled
-    for at in range(filled, width):
-        wanted = inside is not None and inside[0] <= (at + 0.5) / width <= inside[1]
-        cells.append(("╍", "$foreground 60%") if wanted else ("─", "$faint"))
+    cells = []
+    for at in range(width):
+        place = (at + 0.5) / width
+        if at < filled:
+            cells.append(("▓" if inside is not None and place > inside[1] else "█", style))
+        else:
+            wanted = inside is not None and inside[0] <= place <= inside[1]
+            cells.append(("▒", "$foreground 40%") if wanted else ("·", "$faint"))
     return Content.assemble(*cells)
 
 
@@ -140,7 +144,7 @@ def _target(title: str, room: int, have: int, target: int, width: int) -> Conten
         name,
         bar(min(1.0, have / target), length, style),
         (f" {min(1.0, have / target):4.0%} ", "bold"),
-        (f" {number(have)} of {number(target)}   ", ""),
+        (f" {number(have)} of {number(target)}".ljust(20), ""),
         (short, f"bold {style}"),
     )
 
