@@ -22,7 +22,9 @@ class Lengths(Struct, frozen=True):
     step: int = TOKEN_STEP
     """Tokens that one bin spans."""
     bins: tuple[int, ...] = ()
-    """Rows of each bin, from 0 tokens on."""
+    """Rows of each bin, from ``start`` on."""
+    start: int = 0
+    """Tokens where the first bin begins."""
     median: int = 0
     p95: int = 0
     longest: int = 0
@@ -42,14 +44,17 @@ def lengths(meters: Meters, profile: Profile, most_bins: int = 40) -> Lengths:
         return Lengths(budget=budget)
     longest = max(counts)
     end = max(longest, budget) if budget <= _IN_SIGHT * longest else longest
-    step = TOKEN_STEP * max(1, ceil((end + 1) / TOKEN_STEP / most_bins))
-    bins = [0] * (end // step + 1)
+    # Rows that are all long would leave most of an axis from 0 empty.
+    start = min(counts) if min(counts) > longest // 2 else 0
+    step = TOKEN_STEP * max(1, ceil((end + 1 - start) / TOKEN_STEP / most_bins))
+    bins = [0] * ((end - start) // step + 1)
     for tokens, rows in counts.items():
-        bins[tokens // step] += rows
+        bins[(tokens - start) // step] += rows
     return Lengths(
         rows=sum(bins),
         step=step,
         bins=tuple(bins),
+        start=start,
         median=_quantile(counts, 0.5),
         p95=_quantile(counts, 0.95),
         longest=longest,

@@ -22,6 +22,7 @@ _WIDE = 100
 _TOOLS, _SOURCES = 12, 8
 _LONGEST_NAME = 30
 _CHART = 8
+_MOST_BINS, _GUTTER = 80, 8
 COUNTING = "counting …"
 
 
@@ -40,6 +41,12 @@ def plot_content(shares: Shares, found: Lengths, width: int, tall: bool) -> Cont
         [*_title("ORIGIN AND SOURCE", "rows"), *_origins(shares, each)],
     ]
     return Content("\n").join(_arranged(plots, columns, each))
+
+
+def most_bins(width: int) -> int:
+    """Return how many columns a histogram has room for in ``plot_content`` of this width."""
+    each = (width - _GAP) // 2 if width >= _WIDE else width
+    return max(10, min(_MOST_BINS, each - _GUTTER))
 
 
 def bars(counts: Mapping[str, int], width: int, most: int, style: str = "$primary") -> Iterator[Content]:
@@ -79,7 +86,7 @@ def histogram(found: Lengths, width: int, rows: int) -> Iterator[Content]:
 
 
 def _bin_style(found: Lengths, at: int) -> str:
-    return "$error" if found.budget and at * found.step >= found.budget else "$accent"
+    return "$error" if found.budget and found.start + at * found.step >= found.budget else "$accent"
 
 
 def _level(share: float) -> str:
@@ -88,9 +95,10 @@ def _level(share: float) -> str:
 
 
 def _axis(found: Lengths, gutter: int, each: int) -> Content:
-    end = f" {number(len(found.bins) * found.step)} tokens"
-    rule = "─" * max(0, each * len(found.bins) - len(end) - 3)
-    return Content.styled(f"{' ' * (gutter - 1)}└ 0 {rule}{end}", "$muted")
+    end = f" {number(found.start + len(found.bins) * found.step)} tokens"
+    start = f" {number(found.start)} "
+    rule = "─" * max(0, each * len(found.bins) - len(end) - len(start))
+    return Content.styled(f"{' ' * (gutter - 1)}└{start}{rule}{end}", "$muted")
 
 
 def _budget(found: Lengths, gutter: int, each: int) -> Iterator[Content]:
@@ -100,8 +108,10 @@ def _budget(found: Lengths, gutter: int, each: int) -> Iterator[Content]:
     over = f"{number(found.over)} row{'s' * (found.over != 1)} over it" if found.over else "no row over it"
     words = f"budget {number(found.budget)} tokens · {over}"
     style = "$error" if found.over else "$success"
-    at = gutter + found.budget * each // found.step
-    if found.budget > len(found.bins) * found.step:
+    at = gutter + (found.budget - found.start) * each // found.step
+    if found.budget < found.start:
+        yield Content.styled(f"← {words}, before this axis", style)
+    elif found.budget > found.start + len(found.bins) * found.step:
         yield Content.styled(f"{' ' * gutter}{words}, beyond this axis →", style)
     elif at + len(words) + 2 <= gutter + each * len(found.bins):
         yield Content.styled(f"{' ' * at}▲ {words}", style)

@@ -11,7 +11,7 @@ from textual.containers import VerticalScroll
 from textual.widgets import Static
 
 from curator.tui.problems import explain
-from curator.tui.widgets.plot_lines import plot_content
+from curator.tui.widgets.plot_lines import most_bins, plot_content
 from curator.tui.widgets.section import Section
 
 if TYPE_CHECKING:
@@ -68,6 +68,6 @@ class Plots(Section):
         scroll = self.query_one("#plots-scroll")
         width = scroll.scrollable_content_region.width
         if width > 0:
-            found = lengths(meters, profile)
+            found = lengths(meters, profile, most_bins(width))
             content = plot_content(shares(meters, self._counted), found, width, self.size.height >= _TALL)
             self.query_one("#plots-text", Static).update(content)
