@@ -78,16 +78,21 @@ class FrozenList(Section):
         self._paint()
 
     def _paint(self) -> None:
-        entries, about = self.query_one("#sets", EntryList), self.query_one("#frozen-about", Static)
-        width = entries.scrollable_content_region.width - 1 or self.size.width
-        entries.display = self.query_one("#frozen-card").display = bool(self.sets)
+        about = self.query_one("#frozen-about", Static)
         about.display = not self.sets
         about.update(Content.assemble(
             ("No frozen data set yet.\n\n", "bold"), (key_of(FREEZE), "bold $accent"),
             ("  freezes the rows that stand, with their splits, under a name and a number.", "$muted"),
         ))  # fmt: skip
+        self.query_one("#sets").display = self.query_one("#frozen-card").display = bool(self.sets)
+        # What was hidden has no width before it is laid out.
+        self.call_after_refresh(self._fill)
+
+    def _fill(self) -> None:
+        entries = self.query_one("#sets", EntryList)
+        width = entries.scrollable_content_region.width - 1
         entries.show([Entry(f"set:{one.id}", set_line(one, width)) for one in self.sets])
-        if self._wanted:
+        if self._wanted.removeprefix("set:") in {one.id for one in self.sets}:
             entries.choose(self._wanted)
             self._wanted = ""
         entries.show_first()
