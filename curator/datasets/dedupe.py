@@ -103,12 +103,6 @@ def alike(
     return Likeness(len(ids), tuple(groups), templates)
 
 
-def kept(store: Store, group: Group) -> int:
-    """Return the turn of a group that stays by default: a corrected one, else a correct one; the first."""
-    resolutions = store.journal.resolutions(group.turns)
-    return _best(group, {turn: one.state for turn, one in resolutions.items()})
-
-
 def _best(group: Group, states: Mapping[int, TurnState]) -> int:
     return min(group.turns, key=lambda turn: _WORTH[states[turn]])
 
@@ -128,10 +122,13 @@ def standing(store: Store, groups: Sequence[Group]) -> list[Standing]:
 def copies(store: Store, groups: Iterable[Group], keep: Mapping[int, int] | None = None) -> list[int]:
     """Return every turn of some groups but one each.
 
-    ``keep`` names, by the first turn of a group, the turn that stays in it.
+    A corrected turn stays, else a correct one, the first of these; or the one that ``keep`` names by the
+    first turn of its group.
     """
-    chosen = keep or {}
-    staying = [(group, chosen.get(group.turns[0]) or kept(store, group)) for group in groups]
+    groups, chosen = list(groups), keep or {}
+    resolutions = store.journal.resolutions([turn for group in groups for turn in group.turns])
+    states = {turn: one.state for turn, one in resolutions.items()}
+    staying = [(group, chosen.get(group.turns[0]) or _best(group, states)) for group in groups]
     return [turn for group, stays in staying for turn in group.turns if turn != stays]
 
 
@@ -158,11 +155,9 @@ def without_copies(
 ) -> tuple[BandState, ...]:
     """Return the composition that is left when one row of each group is kept."""
     classes: dict[CallClass, int] = dict(meters.classes)
-    for group in likeness.groups:
-        for turn_id in group.turns[1:]:
-            kind = store.journal.resolution(turn_id).call_class
-            if kind:
-                classes[kind] = classes.get(kind, 0) - 1
+    for one in store.journal.resolutions(copies(store, likeness.groups)).values():
+        if one.call_class:
+            classes[one.call_class] = classes.get(one.call_class, 0) - 1
     left = msgspec.structs.replace(meters, classes={k: n for k, n in classes.items() if n > 0})
     return bands(left, profile)
 

@@ -95,7 +95,6 @@ class UndoInDataset(Command):
     action = "take_back('undo')"
     hint = "undo"
     area = "Dataset"
-    rank = 1
 
 
 class RedoInDataset(Command):

@@ -264,6 +264,8 @@ class DatasetScreen(Screen[None]):
             yield Content.assemble((command.shown_key(), "bold $accent"), " ", hint)
 
     def _applies(self, command: type[Command]) -> bool:
+        if self.app.flow is None or not self.app.flow.meters.turns:
+            return command.action == "back"
         what = _what(command)
         return not what or what in self.section.HINTS
 

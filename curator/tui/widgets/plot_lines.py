@@ -36,7 +36,10 @@ def plot_content(shares: Shares, found: Lengths, width: int, tall: bool) -> Cont
     rows = 2 * _CHART if tall else _CHART
     plots = [
         [*_title("LENGTH", _length_words(found)), *histogram(found, each, rows)],
-        [*_title("ROWS PER TOOL", f"{len(shares.tools)} tools"), *bars(shares.tools, each, _TOOLS)],
+        [
+            *_title("ROWS PER TOOL", f"{len(shares.tools)} tool{'s' * (len(shares.tools) != 1)}"),
+            *bars(shares.tools, each, _TOOLS),
+        ],
         [*_title("CALLS PER TURN", "rows, and turns as logged"), *_calls(shares, each)],
         [*_title("ORIGIN AND SOURCE", "rows"), *_origins(shares, each)],
     ]
@@ -142,7 +145,7 @@ def _origins(shares: Shares, width: int) -> Iterator[Content]:
     if not shares.sources:
         yield Content.styled(COUNTING, "$muted")
         return
-    yield Content.styled(f"{len(shares.sources)} files", "$muted")
+    yield Content.styled(f"{len(shares.sources)} file{'s' * (len(shares.sources) != 1)}", "$muted")
     named = {_short(path): rows for path, rows in shares.sources.items()}
     yield from bars(
         named if len(named) == len(shares.sources) else shares.sources, width, _SOURCES, "$secondary"

@@ -155,6 +155,6 @@ def found_blocks(found: Sequence[Hideable]) -> list[Block]:
             (f"{one.kind:<18}", "$secondary"), styled(one_line(one.text, 200), "bold"),
             styled(f"   {times}in {', '.join(one.places)}", "$muted"),
         )  # fmt: skip
-        around = f"…{one_line(one.before, 80)}[{one.kind}]{one_line(one.after, 80)}…"
+        around = f"…{one.before}[{one.kind}]{one.after}…".replace("\n", " ")
         blocks += [Block(first), Block(styled(around, "$muted"), Content(" " * 18)), BLANK]
     return blocks
