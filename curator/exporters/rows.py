@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from hashlib import sha256
-from typing import Any
+from itertools import islice
+from typing import Any, NamedTuple
 
 import msgspec
 from msgspec import Struct
 
+from curator.errors import StoppedError
 from curator.exporters.hiding import hidden
-from curator.model import Correction, Decision, Message, Output, Redaction, ToolCall, Turn
+from curator.jobs import Progress, QuietProgress
+from curator.model import Correction, Decision, Message, Output, Redaction, Resolution, ToolCall, Turn
 from curator.parsing import render_turn
 from curator.profiles import Profile
 from curator.store import Store, same_output
 
 _encode = msgspec.json.Encoder(order="deterministic").encode
 
+_READ_AT_ONCE = 256
 ChatMessage = dict[str, Any]
 
 
@@ -101,15 +105,65 @@ def pair_row(
     )
 
 
+class Standing(NamedTuple):
+    """A turn whose decision gives a row, and its rows."""
+
+    turn: Turn
+    decision: Decision
+    sft: SftRow | None
+    pair: PairRow | None
+
+
+def standing_rows(
+    store: Store,
+    profile: Profile,
+    tier: str | None = None,
+    only: Container[int] | None = None,
+    progress: Progress | None = None,
+) -> Iterator[Standing]:
+    """Yield every turn that gives a row, in log order; ``only`` narrows it to some turns.
+
+    Turns are read a few hundred at a time, so memory does not grow with their number.
+
+    Raises:
+        StoppedError: ``progress`` was cancelled.
+    """
+    progress = progress or QuietProgress()
+    settled = (
+        (resolution, decision)
+        for resolution, decision in store.journal.settled(tier)
+        if (resolution.sft_rows or resolution.pairs) and (only is None or resolution.turn in only)
+    )
+    while part := list(islice(settled, _READ_AT_ONCE)):
+        if progress.cancelled:
+            raise StoppedError("The rows were not written; what stood there before is untouched.")
+        yield from _rows_of(store, profile, part)
+        progress.advance(len(part))
+
+
+def _rows_of(
+    store: Store, profile: Profile, settled: Sequence[tuple[Resolution, Decision]]
+) -> Iterator[Standing]:
+    turns = store.turns.get_many([resolution.turn for resolution, _ in settled])
+    redacted = [resolution.turn for resolution, _ in settled if resolution.redactions]
+    hidden_texts = store.journal.redactions_of(redacted)
+    for turn, (_, decision) in zip(turns, settled, strict=True):
+        secrets = hidden_texts.get(turn.id, ())
+        row, pair = sft_row(turn, decision, profile, secrets), pair_row(turn, decision, profile, secrets)
+        if row is not None or pair is not None:
+            yield Standing(turn, decision, row, pair)
+
+
 def decided_rows(
-    store: Store, profile: Profile, tier: str | None = None
+    store: Store, profile: Profile, tier: str | None = None, progress: Progress | None = None
 ) -> Iterator[tuple[SftRow | None, PairRow | None]]:
-    """Yield the rows of every decided turn, in log order; both are None for a skip or a rejection."""
-    for resolution, decision in store.journal.settled(tier):
-        if resolution.sft_rows or resolution.pairs:
-            turn = store.turns.get(resolution.turn)
-            secrets = store.journal.redactions(turn.id) if resolution.redactions else ()
-            yield sft_row(turn, decision, profile, secrets), pair_row(turn, decision, profile, secrets)
+    """Yield the rows of every turn that gives some, in log order.
+
+    Raises:
+        StoppedError: ``progress`` was cancelled.
+    """
+    for one in standing_rows(store, profile, tier, progress=progress):
+        yield one.sft, one.pair
 
 
 def prompt_messages(turn: Turn) -> list[ChatMessage]:

@@ -58,6 +58,10 @@ class Card(Struct, frozen=True):
     """What its row shows, where it gives one."""
 
 
+_KNOWN = 32
+"""So many turns are prepared at most."""
+
+
 class Preview(Struct, frozen=True):
     """What saving a correction would create."""
 
@@ -79,6 +83,8 @@ class Desk:
         """The acts of this process, to be told from those of others."""
         self._foreseen: dict[int, tuple[Decision, Facts]] = {}
         """What rows would show, as it was just told to a screen: not to be found twice for one key."""
+        self._known: dict[int, tuple[Turn, Facts]] = {}
+        """What the rows of turns would show as they are, found ahead of the key."""
 
     def queue(self, filter: Filter | None = None) -> array[int]:
         """Return the undecided turns that the filter takes: most suspicious first, then log order."""
@@ -115,6 +121,13 @@ class Desk:
             return "first"
         return "same" if self.store.outlines.begin_alike(turn.id, neighbours[at - 1].id) else "changed"
 
+    def prepare(self, card: Card) -> None:
+        """Find ahead what the row of a turn would show if it were correct. Slow for a long turn."""
+        as_it_is = self._decision(card.turn.id, "correct")
+        self._known[card.turn.id] = card.turn, row_facts(card.turn, as_it_is, self.profile)
+        while len(self._known) > _KNOWN:
+            self._known.pop(next(iter(self._known)), None)
+
     def foresee(
         self,
         card: Card,
@@ -126,7 +139,9 @@ class Desk:
         decision = self._decision(card.turn.id, verdict, reason, correction)
         turn = card.turn
         after = resolve(turn.id, turn.tier, turn.output, [*card.history, decision])
-        facts = row_facts(turn, decision, self.profile)
+        known, facts = self._known.get(turn.id, (None, ()))
+        if known is not turn or decision.verdict != "correct":
+            facts = row_facts(turn, decision, self.profile)
         self._foreseen = {turn.id: (decision, facts)}
         return Change(turn.id, card.resolution, after, decision.act, decision.kind, card.facts, facts)
 

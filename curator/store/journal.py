@@ -17,7 +17,9 @@ from curator.store.settling import (
     append,
     decision_of,
     heard_since,
+    histories_of,
     history,
+    parts,
     resolution_of,
     resolutions,
     settle_all,
@@ -128,8 +130,23 @@ class Journal:
 
     def redactions(self, turn_id: int) -> tuple[Redaction, ...]:
         """Return the texts that no row of a turn may hold."""
-        hidden = [d for d in active(self.history(turn_id)) if d.kind == "redaction"]
-        return hidden[-1].redactions if hidden else ()
+        return self.redactions_of([turn_id]).get(turn_id, ())
+
+    def redactions_of(self, turn_ids: Sequence[int]) -> dict[int, tuple[Redaction, ...]]:
+        """Return the texts that no row may hold, of those of the turns where somebody has looked for any."""
+        with self._engine.connect() as connection:
+            found = histories_of(connection, turn_ids)
+        hidden = {turn: [d for d in active(all) if d.kind == "redaction"] for turn, all in found.items()}
+        return {turn: said[-1].redactions for turn, said in hidden.items() if said}
+
+    def decisions(self, decision_ids: Sequence[int]) -> dict[int, Decision]:
+        """Return decisions by their ids."""
+        found: dict[int, Decision] = {}
+        with self._engine.connect() as connection:
+            for part in parts(decision_ids):
+                rows = connection.execute(select(_D).where(_D.c.id.in_(part)))
+                found |= {row.id: decision_of(row) for row in rows}
+        return found
 
     def decision(self, decision_id: int) -> Decision:
         """Return one decision by its id."""

@@ -80,7 +80,7 @@ def settle_all(connection: Connection, turn_ids: Iterable[int]) -> None:
     remaining = iter(turn_ids)
     while part := list(islice(remaining, _CHUNK)):
         outputs = _outputs(connection, part)
-        histories = _histories(connection, part)
+        histories = histories_of(connection, part)
         _write(connection, {turn: resolve(turn, *outputs[turn], histories[turn]) for turn in part})
 
 
@@ -91,7 +91,7 @@ def resolutions(connection: Connection, turn_ids: Sequence[int]) -> dict[int, Re
         DecisionError: One of them is not there.
     """
     found: dict[int, Resolution] = {}
-    for part in _parts(turn_ids):
+    for part in parts(turn_ids):
         tiers = dict(connection.execute(select(_TURN.c.id, _TURN.c.tier).where(_TURN.c.id.in_(part))).all())
         for turn in part:
             if turn not in tiers:
@@ -109,9 +109,9 @@ def heard_since(connection: Connection, seen: int, newest: int, base: int) -> li
     for row in connection.execute(query):
         fresh[row.turn_id].append(decision_of(row))
     heard: list[Heard] = []
-    for turns in _parts(list(fresh)):
+    for turns in parts(list(fresh)):
         now, outputs = resolutions(connection, turns), _outputs(connection, turns)
-        histories = _histories(connection, turns)
+        histories = histories_of(connection, turns)
         before = {
             turn: resolve(turn, *outputs[turn], [one for one in histories[turn] if one.id <= base])
             for turn in turns
@@ -160,10 +160,26 @@ def history(connection: Connection, turn_id: int) -> list[Decision]:
     return [decision_of(row) for row in connection.execute(query)]
 
 
+def histories_of(connection: Connection, turns: Sequence[int]) -> defaultdict[int, list[Decision]]:
+    """Return everything ever decided on turns, oldest first."""
+    found: defaultdict[int, list[Decision]] = defaultdict(list)
+    for part in parts(turns):
+        query = select(_D).where(_D.c.turn_id.in_(part)).order_by(_D.c.id)
+        for row in connection.execute(query):
+            found[row.turn_id].append(decision_of(row))
+    return found
+
+
+def parts(values: Sequence[T]) -> Iterator[list[T]]:
+    """Cut values into as many as one statement asks for."""
+    for start in range(0, len(values), _CHUNK):
+        yield list(values[start : start + _CHUNK])
+
+
 def _append(connection: Connection, decisions: Sequence[Decision], found: RowRules | None) -> list[Change]:
     turns = list(dict.fromkeys(decision.turn for decision in decisions))
     standing = resolutions(connection, turns)
-    outputs, histories = _outputs(connection, turns), _histories(connection, turns)
+    outputs, histories = _outputs(connection, turns), histories_of(connection, turns)
     ids = _insert(connection, decisions)
     if found:
         add_facts(connection, found.rules, dict(zip(ids, found.facts, strict=True)))
@@ -231,14 +247,6 @@ def _outputs(connection: Connection, turns: Sequence[int]) -> dict[int, tuple[st
     }
 
 
-def _histories(connection: Connection, turns: Sequence[int]) -> defaultdict[int, list[Decision]]:
-    found: defaultdict[int, list[Decision]] = defaultdict(list)
-    query = select(_D).where(_D.c.turn_id.in_(turns)).order_by(_D.c.id)
-    for row in connection.execute(query):
-        found[row.turn_id].append(decision_of(row))
-    return found
-
-
 def _write(connection: Connection, standing: dict[int, Resolution]) -> None:
     """Replace the resolutions of turns and the states in their narrow rows."""
     connection.execute(delete(_R).where(_R.c.turn_id.in_(list(standing))))
@@ -261,8 +269,3 @@ def _row(one: Resolution) -> dict[str, Any]:
     values["turn_id"], values["decision_id"] = values.pop("turn"), values.pop("decision")
     values["tags"] = msgspec.json.encode(one.tags).decode()
     return values
-
-
-def _parts(values: Sequence[T]) -> Iterator[list[T]]:
-    for start in range(0, len(values), _CHUNK):
-        yield list(values[start : start + _CHUNK])
