@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import msgspec
 import typer
 
-from curator.cli.context import as_json, narrate, print_json, reviewer, say, verb, workspace
+from curator.cli.context import as_json, print_json, reviewer, say, verb, workspace
 from curator.cli.progress import TerminalProgress
 from curator.datasets import bands, count
 from curator.datasets.dedupe import Likeness, alike, copies, mark, without_copies
@@ -49,9 +49,6 @@ def dedupe(
     ids = home.store.turns.ids(Filter.parse(" ".join(query or ())))
     with TerminalProgress() as progress:
         found = alike(home.store, ids, threshold, progress=progress)
-    if not found.is_whole:
-        narrate("Stopped; nothing was marked.")
-        raise typer.Exit(130)
     mark(home.store, found)
     meters = count(home.store, profile=home.profile)
     left = without_copies(home.store, meters, found, home.profile)

@@ -11,6 +11,7 @@ import msgspec
 
 from curator.checks.support.requests import request
 from curator.datasets.meters import BandState, Meters, bands
+from curator.errors import StoppedError
 from curator.jobs import Progress, QuietProgress
 from curator.model import CallClass, Finding, Turn, TurnState
 from curator.profiles import Profile
@@ -39,8 +40,6 @@ class Likeness(NamedTuple):
     groups: tuple[Group, ...]
     templates: tuple[tuple[str, tuple[int, ...]], ...]
     """Requests that differ only in numbers, names and values: the pattern, and the turns."""
-    is_whole: bool = True
-    """False where the search was cancelled; nothing is told then."""
 
     @property
     def extra(self) -> int:
@@ -75,21 +74,22 @@ def alike(
 
     ``spam`` is the number of requests from which one pattern is told. Takes about a third of a
     millisecond for each turn.
+
+    Raises:
+        StoppedError: ``progress`` was cancelled.
     """
     progress = progress or QuietProgress()
     progress.begin("reading turns", len(ids))
     texts, structures, requests = [], [], []
-    for turn_id in ids:
-        if progress.cancelled:
-            return Likeness(0, (), (), is_whole=False)
-        turn = store.turns.get(turn_id)
+    for turn in store.turns.each(ids):
+        _go_on(progress)
         texts.append(_text(turn))
         structures.append(_structure(turn))
         requests.append(template(request(turn.prompt)))
         progress.advance()
-    found = near_duplicates(texts, threshold, structures, progress)
-    if progress.cancelled:
-        return Likeness(0, (), (), is_whole=False)
+    # What compares texts takes its time to be imported.
+    found = near_duplicates(texts, threshold, structures, progress) if len(texts) > 1 else []
+    _go_on(progress)
     groups = []
     for positions in found:
         marks = {fingerprint(texts[position]) for position in positions}
@@ -105,6 +105,11 @@ def alike(
 
 def _best(group: Group, states: Mapping[int, TurnState]) -> int:
     return min(group.turns, key=lambda turn: _WORTH[states[turn]])
+
+
+def _go_on(progress: Progress) -> None:
+    if progress.cancelled:
+        raise StoppedError("Nothing was marked.")
 
 
 def standing(store: Store, groups: Sequence[Group]) -> list[Standing]:

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
 from textual.widgets import Input
 
-from curator.datasets import count
+from curator.datasets import count, freezing
 from curator.datasets.frozen import all_datasets
+from curator.model import Turn
 from curator.review import Desk
 from curator.tui.app import CuratorApp
 from curator.tui.screens.browse import BrowseScreen
@@ -244,15 +245,15 @@ async def test_escape_cancels_the_search(
     home: Workspace, drive: Drive, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The search waits in its first turn until it is cancelled."""
-    go_on, get = threading.Event(), home.store.turns.get
+    go_on, each = threading.Event(), home.store.turns.each
 
     async with drive(home) as (app, pilot):
 
-        def slow(turn: int) -> Any:
+        def slow(turns: Sequence[int]) -> Iterator[Turn]:
             go_on.wait(20)
-            return get(turn)
+            yield from each(turns)
 
-        monkeypatch.setattr(home.store.turns, "get", slow)
+        monkeypatch.setattr(home.store.turns, "each", slow)
         await press(app, pilot, "D")
         await pilot.press("4")
         await pilot.pause(0.3)
@@ -331,6 +332,30 @@ async def test_freeze_look_and_compare(sound: Workspace, drive: Drive) -> None:
         assert "− 3 removed" in text(app, "page-text") and "+ 0 added" in text(app, "page-text")
         await press(app, pilot, "escape", "escape", "d", "enter")
         assert isinstance(app.screen, DifferenceScreen)
+
+
+async def test_escape_cancels_the_freezing(
+    sound: Workspace, drive: Drive, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    go_on, gather = threading.Event(), freezing._gather
+
+    def slow(*given: Any) -> Any:
+        go_on.wait(20)
+        return gather(*given)
+
+    async with drive(sound) as (app, pilot):
+        await press(app, pilot, "D", "f")
+        monkeypatch.setattr(freezing, "_gather", slow)
+        await pilot.press("enter")
+        await pilot.pause(0.3)
+        assert app.screen.query_one("#freeze-job").display and app.screen.query_one("#name").disabled
+        await pilot.press("escape")
+        go_on.set()
+        await settle(app, pilot)
+        assert "Stopped" in text(app, "freeze-said") and not all_datasets(sound)
+        assert not list((sound.folder / "datasets").iterdir())
+        await press(app, pilot, "enter")
+        assert [one.id for one in all_datasets(sound)] == ["demo-v1"]
 
 
 async def test_a_query_narrows_what_is_frozen(sound: Workspace, drive: Drive) -> None:

@@ -14,6 +14,7 @@ from textual.screen import ModalScreen
 from textual.timer import Timer
 from textual.widgets import Input, Static
 
+from curator.jobs import QuietProgress
 from curator.tui.blocks import styled
 from curator.tui.problems import explain
 from curator.tui.widgets.frozen_lines import ahead_content
@@ -22,11 +23,10 @@ from curator.tui.widgets.job_line import JobLine
 if TYPE_CHECKING:
     from curator.datasets import GateState
     from curator.datasets.freezing import Frozen, Ready
-    from curator.jobs import QuietProgress
     from curator.tui.app import CuratorApp
     from curator.tui.flow import Flow
 
-_GATHERED = 2_000
+_GATHERED = 20_000
 """Up to so many rows are gathered beforehand, to tell the splits to the row."""
 _TYPED_S = 0.4
 _EDGE = 4
@@ -45,6 +45,7 @@ class FreezeScreen(ModalScreen["Frozen | None"]):
         super().__init__()
         self._flow, self._name = flow, name
         self._ready: Ready | None = None
+        self._gathering = QuietProgress()
         self._typing: Timer | None = None
 
     def compose(self) -> ComposeResult:
@@ -108,9 +109,13 @@ class FreezeScreen(ModalScreen["Frozen | None"]):
     async def _gather(self) -> None:
         from curator.datasets.freezing import gather
 
+        self._gathering.cancelled = True
+        self._gathering = progress = QuietProgress()
         query = self.query_one("#only", Input).value.strip()
-        look = asyncio.to_thread(gather, self.app.workspace, query)
+        look = asyncio.to_thread(gather, self.app.workspace, query, progress=progress)
         [ready] = await asyncio.gather(look, return_exceptions=True)
+        if progress.cancelled:
+            return
         if isinstance(ready, BaseException):
             self._ready = None
             self._say(explain(ready).text)
@@ -139,7 +144,8 @@ class FreezeScreen(ModalScreen["Frozen | None"]):
     @work(group="freeze", exclusive=True, exit_on_error=False)
     async def _freeze(self, name: str, query: str) -> None:
         job = self.query_one(JobLine)
-        progress = job.follow(can_cancel=False)
+        self._gathering.cancelled = True
+        progress = job.follow()
         self._say("")
         self._enable(False)
         work = asyncio.to_thread(partial(self._frozen, name, query, progress))
@@ -147,7 +153,8 @@ class FreezeScreen(ModalScreen["Frozen | None"]):
         job.end()
         self._enable(True)
         if isinstance(frozen, BaseException):
-            self._say(f"✗ {explain(frozen).text}")
+            problem = explain(frozen)
+            self._say(f"✗ {problem.title}: {problem.text}")
             self.query_one("#name", Input).focus()
         else:
             self.dismiss(frozen)
@@ -156,12 +163,11 @@ class FreezeScreen(ModalScreen["Frozen | None"]):
         """Freeze. Runs in a thread.
 
         Raises:
-            CuratorError: The name or the query is none, a gate is open, or there is no row.
+            CuratorError: The name or the query is none, a gate is open, there is no row, or it was stopped.
         """
         from curator.datasets.freezing import freeze
 
-        progress.begin("freezing")
-        return freeze(self.app.workspace, name, query=query, reviewer=self.app.reviewer)
+        return freeze(self.app.workspace, name, query=query, reviewer=self.app.reviewer, progress=progress)
 
     def _enable(self, on: bool) -> None:
         for line in self.query(Input):
@@ -171,8 +177,9 @@ class FreezeScreen(ModalScreen["Frozen | None"]):
     def action_back(self) -> None:
         """Cancel what goes on; else go back."""
         job = self.query_one(JobLine)
-        if job.is_busy:
-            if not job.cancel():
-                self._say("What is being frozen is all of it or nothing; it will be ready soon.", "$muted")
-            return
-        self.dismiss(None)
+        if not job.cancel():
+            self.dismiss(None)
+
+    def on_unmount(self) -> None:
+        """Gather nothing that nobody looks at."""
+        self._gathering.cancelled = True

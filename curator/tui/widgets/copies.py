@@ -12,6 +12,7 @@ from textual.app import ComposeResult
 from textual.content import Content
 from textual.widgets import Static
 
+from curator.errors import StoppedError
 from curator.jobs import QuietProgress
 from curator.text import one_line
 from curator.tui.blocks import number, styled
@@ -94,13 +95,13 @@ class Copies(Section):
         look = asyncio.to_thread(_found, flow.desk.store, self.rows_only, most, progress)
         [found] = await asyncio.gather(look, return_exceptions=True)
         self._job.end()
-        if isinstance(found, BaseException):
+        if isinstance(found, StoppedError):
+            self._about(Content.styled(f"Stopped. {key_of(AGAIN)} looks again.", "$warning"))
+        elif isinstance(found, BaseException):
             self.app.say(explain(found))
         elif isinstance(found, int):
             words = f"{number(found)} turns are not compared yet: {key_of(AGAIN)} looks for copies."
             self._about(Content.styled(words, "$warning"))
-        elif not found.is_whole:
-            self._about(Content.styled(f"Stopped. {key_of(AGAIN)} looks again.", "$warning"))
         else:
             self.found = found
             flow.forget_all()
@@ -216,9 +217,8 @@ def _found(store: Store, rows_only: bool, most: int | None, progress: QuietProgr
     if most is not None and len(ids) > most:
         return len(ids)
     found = alike(store, ids, progress=progress)
-    if found.is_whole:
-        progress.begin("marking copies")
-        mark(store, found)
+    progress.begin("marking copies")
+    mark(store, found)
     return found
 
 

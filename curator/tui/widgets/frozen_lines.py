@@ -122,7 +122,7 @@ def _parts(profile: Profile, ready: Ready | None) -> str:
     if ready is None:
         shares = ", ".join(f"{name} {share / sum(split.shares):.0%}" for name, share in named)
         return f"{shares} by {split.group_by}"
-    counts = [sum(ready.parts[row.origin.turn] == at for row in ready.sft) for at in range(len(split.names))]
+    counts = [sum(ready.parts[row.turn] == at for row in ready.sft) for at in range(len(split.names))]
     parts = ", ".join(f"{name} {number(n)}" for name, n in zip(split.names, counts, strict=True))
     return f"SFT rows: {parts}; by {split.group_by}"
 

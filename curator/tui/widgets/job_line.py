@@ -26,7 +26,6 @@ class JobLine(Static):
         self.progress: QuietProgress | None = None
         self._timer: Timer | None = None
         self._began, self._phase = 0.0, ""
-        self._can_cancel = True
 
     def on_mount(self) -> None:
         """Nothing goes on yet."""
@@ -41,10 +40,10 @@ class JobLine(Static):
         """Whether work goes on."""
         return self.progress is not None
 
-    def follow(self, can_cancel: bool = True) -> QuietProgress:
+    def follow(self) -> QuietProgress:
         """Begin to show the progress that is returned, to be given to the work."""
         self.end()
-        self.progress, self._can_cancel, self._phase = QuietProgress(), can_cancel, ""
+        self.progress, self._phase = QuietProgress(), ""
         self._began = time.monotonic()
         self._timer = self.set_interval(_EVERY_S, self._tell)
         self.display = True
@@ -52,8 +51,8 @@ class JobLine(Static):
         return self.progress
 
     def cancel(self) -> bool:
-        """Ask the work to end at its next step; False where none goes on, or it cannot be cancelled."""
-        if self.progress is None or not self._can_cancel:
+        """Ask the work to end at its next step; False where none goes on."""
+        if self.progress is None:
             return False
         self.progress.cancelled = True
         self._tell()
@@ -70,15 +69,15 @@ class JobLine(Static):
         if self.progress is not None:
             if self.progress.label != self._phase:
                 self._phase, self._began = self.progress.label, time.monotonic()
-            self.update(job_words(self.progress, time.monotonic() - self._began, self._can_cancel))
+            self.update(job_words(self.progress, time.monotonic() - self._began))
 
 
-def job_words(progress: QuietProgress, seconds: float, can_cancel: bool) -> Content:
+def job_words(progress: QuietProgress, seconds: float) -> Content:
     """Say how far a phase is after so many seconds of it."""
     label = progress.label or "beginning"
     if progress.cancelled:
         return Content.styled(f"{label} · stopping …", "$warning")
-    end = "   esc cancels" if can_cancel else ""
+    end = "   esc cancels"
     if not progress.total:
         done = f" {number(progress.done)}" if progress.done else ""
         return Content.assemble((f"{label} …", "$accent"), done, (end, "$muted"))
