@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from textual.pilot import Pilot
+from textual.widgets import Input
 
 from curator.tui.app import CuratorApp
 from tests.tui.conftest import press, settle
@@ -37,6 +38,8 @@ def test_dataset(
     async def drive(pilot: Pilot[None]) -> None:
         await settle(app, pilot)
         await press(app, pilot, *keys)
+        for line in app.screen.query(Input):
+            line.cursor_blink = False
         await pilot.pause(0.15)
         await settle(app, pilot)
 
