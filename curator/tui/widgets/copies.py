@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from textual import events, work
 from textual.app import ComposeResult
@@ -21,7 +21,7 @@ from curator.tui.lines import STATE_MARKS
 from curator.tui.problems import explain
 from curator.tui.widgets.entry_list import Entry, EntryList
 from curator.tui.widgets.job_line import JobLine
-from curator.tui.widgets.section import Section
+from curator.tui.widgets.section import CountedSection
 
 if TYPE_CHECKING:
     from curator.datasets.dedupe import Group, Likeness, Standing
@@ -38,7 +38,14 @@ AGAIN = "dataset.look-again"
 FURTHER = "dataset.look-further"
 
 
-class Copies(Section):
+class Stands(NamedTuple):
+    """How the listed groups stand, and the composition without the copies."""
+
+    groups: Sequence[Standing]
+    left: Sequence[BandState]
+
+
+class Copies(CountedSection["Stands"]):
     """Looks for copies in a thread, when it is first shown or on demand."""
 
     TITLE = "copies"
@@ -51,7 +58,7 @@ class Copies(Section):
     }
 
     def __init__(self, id: str) -> None:
-        super().__init__(id=id)
+        super().__init__(id)
         self.rows_only = True
         self.found: Likeness | None = None
         self.groups: Sequence[Standing] = ()
@@ -70,7 +77,7 @@ class Copies(Section):
         if self.found is None:
             self._look(is_asked=False)
         else:
-            self._renew()
+            self.read_anew(is_asked=True)
 
     def on_resize(self, event: events.Resize) -> None:
         """Fill the lines for the new width."""
@@ -105,28 +112,23 @@ class Copies(Section):
         else:
             self.found = found
             flow.forget_all()
-            self._renew()
+            self.read_anew(is_asked=True)
 
-    @work(group="standing", exclusive=True, exit_on_error=False)
-    async def _renew(self) -> None:
+    def read(self) -> Stands:
         """Read how the groups stand."""
-        if self.found is None:
-            return
-        look = asyncio.to_thread(self._read, self.found)
-        [read] = await asyncio.gather(look, return_exceptions=True)
-        if isinstance(read, BaseException):
-            self.app.say(explain(read))
-            return
-        self.groups, self._left = read
-        self._paint()
-
-    def _read(self, found: Likeness) -> tuple[Sequence[Standing], Sequence[BandState]]:
         from curator.datasets.dedupe import standing, without_copies
 
-        desk = self.flow.desk
+        found, desk = self.found, self.flow.desk
+        if found is None:
+            return Stands((), ())
         groups = sorted(found.groups, key=lambda group: (-len(group.turns), group.turns))[:_MOST]
         left = without_copies(desk.store, self.flow.meters, found, desk.profile) if self.rows_only else ()
-        return standing(desk.store, groups), left
+        return Stands(standing(desk.store, groups), left)
+
+    def take(self, found: Stands) -> None:
+        """Show the groups."""
+        self.groups, self._left = found
+        self._paint()
 
     # Drawing
 

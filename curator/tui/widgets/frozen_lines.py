@@ -39,7 +39,7 @@ def set_line(one: Manifest, width: int) -> Content:
         (word.ljust(_GATES), style),
     )  # fmt: skip
     if width < _WIDE:
-        return cells
+        return cells.truncate(width) if cells.cell_length > width else cells
     by = styled(one_line(one.created_by, _BY - 1)).pad_right(1)
     return Content.assemble(cells, by, " " * max(1, _BY - by.cell_length), (one.sha256[:12], "$muted"))
 

@@ -16,23 +16,22 @@ from curator.tui.flow import Helped
 from curator.tui.problems import explain
 from curator.tui.widgets.entry_list import EntryList
 from curator.tui.widgets.meter_lines import Board, board_entries
-from curator.tui.widgets.section import Section
+from curator.tui.widgets.section import CountedSection
 
 if TYPE_CHECKING:
     from curator.datasets import GateState
     from curator.datasets.advice import Advice
 
 
-class MeterBoard(Section):
+class MeterBoard(CountedSection["tuple[Advice, ...]"]):
     """Drawn from the accounts that stand; only the advice asks the store."""
 
     TITLE = "meters"
     HINTS = {"open": "turns that help", "waive": "waive gate"}
 
     def __init__(self, id: str) -> None:
-        super().__init__(id=id)
+        super().__init__(id)
         self._advice: Mapping[str, Advice] | None = None
-        self._advised: object = None
 
     def compose(self) -> ComposeResult:
         """One list."""
@@ -48,8 +47,7 @@ class MeterBoard(Section):
     def shown(self) -> None:
         """Paint at once, then search for advice where the meters have moved."""
         self._paint()
-        if self._advised is not self.flow.meters:
-            self._advise()
+        self.read_anew()
 
     def on_resize(self, event: events.Resize) -> None:
         """Fill the lines for the new width."""
@@ -69,18 +67,16 @@ class MeterBoard(Section):
             entries.show(board_entries(board, width))
             entries.show_first()
 
-    @work(group="advice", exclusive=True, exit_on_error=False)
-    async def _advise(self) -> None:
+    def read(self) -> tuple[Advice, ...]:
+        """Search the turns that would bring each band back."""
         from curator.datasets.advice import ratio_advice
 
-        meters, desk = self.flow.meters, self.flow.desk
-        self._advised = meters
-        ask = asyncio.to_thread(ratio_advice, desk.store, meters, desk.profile)
-        [advice] = await asyncio.gather(ask, return_exceptions=True)
-        if isinstance(advice, BaseException):
-            self.app.say(explain(advice))
-            return
-        self._advice = {one.id: one for one in advice}
+        desk = self.flow.desk
+        return ratio_advice(desk.store, self.flow.meters, desk.profile)
+
+    def take(self, found: tuple[Advice, ...]) -> None:
+        """Show the advice."""
+        self._advice = {one.id: one for one in found}
         if self.display:
             self._paint()
 

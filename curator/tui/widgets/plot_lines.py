@@ -22,7 +22,7 @@ _WIDE = 100
 _TOOLS, _SOURCES = 12, 8
 _LONGEST_NAME = 30
 _CHART = 8
-_MOST_BINS, _GUTTER = 80, 8
+_MOST_BINS, _GUTTER, _SHARE = 80, 8, 5
 COUNTING = "counting …"
 
 
@@ -57,13 +57,15 @@ def bars(counts: Mapping[str, int], width: int, most: int, style: str = "$primar
     total, largest = sum(counts.values()), max(counts.values(), default=0)
     shown = list(counts.items())[:most]
     room = min(_LONGEST_NAME, width // 3, max((len(name) for name, _ in shown), default=0) + 1)
-    length = max(4, width - room - 14)
+    size = len(number(largest)) + 2
+    length = max(4, width - room - size - _SHARE)
     for name, count in shown:
+        title = styled(one_line(name or "—", room - 1))
         yield Content.assemble(
-            styled(one_line(name or "—", room - 1)).pad_right(0),
-            " " * (room - styled(one_line(name or "—", room - 1)).cell_length),
+            title,
+            " " * (room - title.cell_length),
             (_bar(count / largest if largest else 0.0, length), style),
-            (f"{number(count):>7}", "bold" if count else "bold $warning"),
+            (number(count).rjust(size), "bold" if count else "bold $warning"),
             (f" {count / total if total else 0:4.0%}", "$muted"),
         )
     if len(counts) > most:

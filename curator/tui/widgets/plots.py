@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import TYPE_CHECKING
 
-from textual import events, work
+from textual import events
 from textual.app import ComposeResult
 from textual.containers import VerticalScroll
 from textual.widgets import Static
 
-from curator.tui.problems import explain
 from curator.tui.widgets.plot_lines import most_bins, plot_content
-from curator.tui.widgets.section import Section
+from curator.tui.widgets.section import CountedSection
 
 if TYPE_CHECKING:
     from curator.datasets.shares import Counted
@@ -20,15 +18,14 @@ if TYPE_CHECKING:
 _TALL = 40
 
 
-class Plots(Section):
+class Plots(CountedSection["Counted"]):
     """The meters know most of it; numbers by file are counted in a thread."""
 
     TITLE = "plots"
 
     def __init__(self, id: str) -> None:
-        super().__init__(id=id)
+        super().__init__(id)
         self._counted: Counted | None = None
-        self._counted_at: object = None
 
     def compose(self) -> ComposeResult:
         """One text that scrolls."""
@@ -38,25 +35,22 @@ class Plots(Section):
     def shown(self) -> None:
         """Draw what is known, then count the rest."""
         self._paint()
-        if self._counted_at is not self.flow.meters:
-            self._count()
+        self.read_anew()
 
     def on_resize(self, event: events.Resize) -> None:
         """Draw for the new width."""
         if self.app.flow is not None and self.display:
             self._paint()
 
-    @work(group="shares", exclusive=True, exit_on_error=False)
-    async def _count(self) -> None:
+    def read(self) -> Counted:
+        """Count the turns by calls, and the rows by file."""
         from curator.datasets.shares import count_shares
 
-        meters = self.flow.meters
-        count = asyncio.to_thread(count_shares, self.flow.desk.store)
-        [counted] = await asyncio.gather(count, return_exceptions=True)
-        if isinstance(counted, BaseException):
-            self.app.say(explain(counted))
-            return
-        self._counted, self._counted_at = counted, meters
+        return count_shares(self.flow.desk.store)
+
+    def take(self, found: Counted) -> None:
+        """Show the counts."""
+        self._counted = found
         if self.display:
             self._paint()
 

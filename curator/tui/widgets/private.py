@@ -18,7 +18,7 @@ from curator.tui.blocks import BLANK, Block, number, styled
 from curator.tui.marks import HIDDEN_MARK, hidden_words
 from curator.tui.problems import explain
 from curator.tui.widgets.pane import Pane
-from curator.tui.widgets.section import Section
+from curator.tui.widgets.section import CountedSection
 from curator.tui.widgets.turn_list import TurnList
 
 if TYPE_CHECKING:
@@ -34,14 +34,14 @@ _ABOUT = " with secrets or personal data, in which nobody has chosen what to hid
 _NOTHING = "✓ No turn with secrets or personal data is left to look through."
 
 
-class Private(Section):
+class Private(CountedSection["array[int]"]):
     """The list comes from the store; a turn is looked through when the cursor stands on it."""
 
     TITLE = "private"
     HINTS = {"open": "open", "hide": "hide", "again": "look again"}
 
     def __init__(self, id: str) -> None:
-        super().__init__(id=id)
+        super().__init__(id)
         self._looking: Timer | None = None
 
     def compose(self) -> ComposeResult:
@@ -52,29 +52,25 @@ class Private(Section):
 
     def shown(self) -> None:
         """List the turns anew."""
-        self._list()
+        self.read_anew()
 
     def _rows(self, ids: Sequence[int]) -> list[ListRow]:
         return self.flow.desk.store.listing.page(ids)
 
-    @work(group="private", exclusive=True, exit_on_error=False)
-    async def _list(self) -> None:
+    def read(self) -> array[int]:
+        """Find the turns to look at."""
         from curator.datasets.privacy import to_look_at
 
-        find = asyncio.to_thread(to_look_at, self.flow.desk.store)
-        [ids] = await asyncio.gather(find, return_exceptions=True)
-        if isinstance(ids, BaseException):
-            self.app.say(explain(ids))
-        else:
-            self._show(ids)
+        return to_look_at(self.flow.desk.store)
 
-    def _show(self, ids: array[int]) -> None:
+    def take(self, found: array[int]) -> None:
+        """List them; where the turn at the cursor has gone, the next one takes its place."""
+        ids = found
         turns = self.query_one(TurnList)
         count = f"✗ {number(len(ids))} turn{'s' * (len(ids) != 1)}"
         about = Content.assemble((count, "bold $warning"), (_ABOUT, "$muted"))
         nothing = Content.styled(_NOTHING, "$success")
         self.query_one("#private-about", Static).update(about if ids else nothing)
-        # The place in the list is kept where the turn at the cursor has gone from it.
         at, keep = turns.cursor, turns.turn_id
         turns.show(ids, keep if keep in ids else ids[min(at, len(ids) - 1)] if ids else None)
         turns.display = self.query_one(Pane).display = bool(ids)
@@ -116,7 +112,7 @@ class Private(Section):
         """Open the turn at the cursor, hide texts in it, or list the turns anew."""
         turn = self.query_one(TurnList).turn_id
         if what == "again":
-            self._list()
+            self.read_anew(is_asked=True)
         elif turn is not None and what == "open":
             self.app.call_later(self.app.look_at, turn)
         elif turn is not None:

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+import asyncio
+from typing import TYPE_CHECKING, ClassVar, Generic, TypeVar
 
+from textual import work
 from textual.containers import Vertical
 from textual.content import Content
 from textual.message import Message
 
 from curator.tui.flow import Flow
+from curator.tui.problems import explain
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from curator.store import Change
     from curator.tui.app import CuratorApp
+
+T = TypeVar("T")
 
 
 class Section(Vertical):
@@ -73,3 +78,39 @@ class Section(Vertical):
     def stop(self) -> bool:
         """Cancel what goes on in it; False where nothing does."""
         return False
+
+
+class CountedSection(Section, Generic[T]):
+    """Reads from the store in a thread, one reading at a time, and anew where something has moved since."""
+
+    def __init__(self, id: str) -> None:
+        super().__init__(id=id)
+        self._read_at: object = None
+        """The meters by which it was read last."""
+        self._is_reading = False
+
+    def read(self) -> T:
+        """Read what the meters do not know. Runs in a thread."""
+        raise NotImplementedError
+
+    def take(self, found: T) -> None:
+        """Keep what was read, and draw it."""
+        raise NotImplementedError
+
+    def read_anew(self, is_asked: bool = False) -> None:
+        """Read, unless nothing has moved since the last time."""
+        if not self._is_reading and (is_asked or self._read_at is not self.flow.meters):
+            self._is_reading = True
+            self._reading()
+
+    @work(group="reading", exit_on_error=False)
+    async def _reading(self) -> None:
+        self._read_at = self.flow.meters
+        [found] = await asyncio.gather(asyncio.to_thread(self.read), return_exceptions=True)
+        self._is_reading = False
+        if isinstance(found, BaseException):
+            self.app.say(explain(found))
+            return
+        self.take(found)
+        if self.display:
+            self.read_anew()

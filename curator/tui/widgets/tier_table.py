@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from textual import events, work
+from textual import events
 from textual.app import ComposeResult
 from textual.content import Content
 
 from curator.text import one_line
 from curator.tui.blocks import number, styled
-from curator.tui.problems import explain
 from curator.tui.widgets.entry_list import Entry, EntryList
 from curator.tui.widgets.meter_lines import bar
-from curator.tui.widgets.section import Section
+from curator.tui.widgets.section import CountedSection
 
 if TYPE_CHECKING:
     from curator.datasets.tiers import TierState
@@ -24,19 +22,18 @@ _COLUMNS = (("turns", 10), ("decided", 10), ("SFT rows", 10), ("pairs", 8), ("KT
 _NARROW_COLUMNS = (("turns", 8), ("decid.", 7), ("SFT", 7), ("pairs", 6), ("KTO", 7), ("find.", 7))
 _NAME, _NARROW_NAME = 20, 12
 _WIDE = 100
-_BAR = 30
+_BAR, _LEAST_BAR = 30, 6
 
 
-class TierTable(Section):
+class TierTable(CountedSection["tuple[TierState, ...]"]):
     """Counted in a thread, again whenever somebody decides."""
 
     TITLE = "tiers"
     HINTS = {"open": "undecided turns"}
 
     def __init__(self, id: str) -> None:
-        super().__init__(id=id)
+        super().__init__(id)
         self._tiers: Sequence[TierState] | None = None
-        self._counted_at: object = None
 
     def compose(self) -> ComposeResult:
         """One list."""
@@ -45,25 +42,22 @@ class TierTable(Section):
     def shown(self) -> None:
         """Show what was counted last, and count where something has moved."""
         self._paint()
-        if self._counted_at is not self.flow.meters:
-            self._count()
+        self.read_anew()
 
     def on_resize(self, event: events.Resize) -> None:
         """Fill the lines for the new width."""
         if self.app.flow is not None and self.display:
             self._paint()
 
-    @work(group="tiers", exclusive=True, exit_on_error=False)
-    async def _count(self) -> None:
+    def read(self) -> tuple[TierState, ...]:
+        """Count every tier."""
         from curator.datasets.tiers import tier_states
 
-        meters, desk = self.flow.meters, self.flow.desk
-        count = asyncio.to_thread(tier_states, desk.store, desk.profile)
-        [tiers] = await asyncio.gather(count, return_exceptions=True)
-        if isinstance(tiers, BaseException):
-            self.app.say(explain(tiers))
-            return
-        self._tiers, self._counted_at = tiers, meters
+        return tier_states(self.flow.desk.store, self.flow.desk.profile)
+
+    def take(self, found: tuple[TierState, ...]) -> None:
+        """Show the counts."""
+        self._tiers = found
         if self.display:
             self._paint()
 
@@ -114,17 +108,20 @@ def _line(one: TierState, width: int, wide: bool) -> Content:
     name = styled(one_line(one.counts.tier or "—", room - 1), "bold")
     cells = zip(_figures(one), columns, strict=True)
     parts = [Content(number(figure).rjust(wanted)) for figure, (_, wanted) in cells]
-    return Content.assemble(name, " " * (room - name.cell_length), *parts, "   ", *_target(one, width, wide))
+    line = Content.assemble(name, " " * (room - name.cell_length), *parts, "   ")
+    return line + _target(one, width - line.cell_length, wide)
 
 
-def _target(one: TierState, width: int, wide: bool) -> Iterator[Content]:
+def _target(one: TierState, room: int, wide: bool) -> Content:
+    """Say how far a tier is, with a bar where there is room."""
     if not one.target:
-        yield Content.styled("–" if not wide else "no target", "$muted")
-        return
+        return Content.styled("no target" if wide else "–", "$muted")
     share = min(1.0, one.counts.sft_rows / one.target)
     style = "$warning" if one.missing else "$success"
-    if wide:
-        yield bar(share, max(8, min(_BAR, width - 110)), style)
-        yield Content(f" {share:4.0%} of {number(one.target)}  ")
     words = f"✗ {number(one.missing)} more" if one.missing else "✓ met"
-    yield Content.styled(words, f"bold {style}")
+    told = Content.styled(words, f"bold {style}")
+    if not wide:
+        return told
+    told = Content.assemble(f"{share:4.0%} of {number(one.target)}  ", told)
+    length = min(_BAR, room - told.cell_length - 1)
+    return Content.assemble(bar(share, length, style), " ", told) if length >= _LEAST_BAR else told
