@@ -24,7 +24,8 @@ from curator.datasets.splits import Members, divide, member
 from curator.datasets.spool import Spool
 from curator.errors import CuratorError, GateError, StoppedError
 from curator.exporters.files import LineFile
-from curator.exporters.rows import PairRow, SftRow, standing_rows
+from curator.exporters.rows import PairRow, SftRow
+from curator.exporters.standing import standing_rows
 from curator.jobs import Progress, QuietProgress
 from curator.model import call_class
 from curator.store import Filter
@@ -168,15 +169,15 @@ def _gather(
     classes: Counter[str] = Counter()
     members = Members()
     progress.begin("rows", store.totals(tier).sft_rows if only is None else None)
-    for turn, decision, row, pair in standing_rows(store, workspace.profile, tier, only, progress):
+    for turn, decision, row, its_pairs in standing_rows(store, workspace.profile, tier, only, progress):
         keys.append(turn.key)
         members.append(member(turn, row, split))
         if row is not None:
             sft.append(_mark(row))
-            said = decision.correction.tool_calls if decision.correction else turn.output.tool_calls
-            classes[call_class(said)] += 1
+            corrected = decision.correction if decision else None
+            classes[call_class(corrected.tool_calls if corrected else turn.output.tool_calls)] += 1
             keep(row)
-        if pair is not None:
+        for pair in its_pairs:
             pairs.append(_mark(pair))
             keep(pair)
     if not keys:

@@ -84,7 +84,8 @@ class Texts(Sequence[str]):
         at %= len(self)
         self._is_at_end = False
         self._file.seek(self._ends[at])
-        return self._file.read(self._ends[at + 1] - self._ends[at]).decode("utf-8", "surrogatepass")
+        data: bytes = self._file.read(self._ends[at + 1] - self._ends[at])
+        return data.decode("utf-8", "surrogatepass")
 
     def __del__(self) -> None:
         self._file.close()

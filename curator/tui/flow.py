@@ -328,4 +328,6 @@ def act_words(changes: Sequence[Change], undone: bool) -> str:
         return act.state
     if act.tags != rest.tags:
         return f"tag {', '.join(sorted(set(act.tags) ^ set(rest.tags)))}"
+    if (act.preferences, act.pairs) != (rest.preferences, rest.pairs):
+        return "preference"
     return "hiding" if act.redactions != rest.redactions else "note"
