@@ -20,7 +20,7 @@ _CLASS_TITLES = {"none": "no call", "one": "one call", "several": "several"}
 _GAP = 3
 _WIDE = 100
 _TOOLS, _SOURCES = 12, 8
-_LONGEST_NAME = 30
+_LONGEST_NAME, _LONGEST_BAR = 30, 60
 _CHART = 8
 _MOST_BINS, _GUTTER, _SHARE = 80, 8, 5
 COUNTING = "counting …"
@@ -58,7 +58,7 @@ def bars(counts: Mapping[str, int], width: int, most: int, style: str = "$primar
     shown = list(counts.items())[:most]
     room = min(_LONGEST_NAME, width // 3, max((len(name) for name, _ in shown), default=0) + 1)
     size = len(number(largest)) + 2
-    length = max(4, width - room - size - _SHARE)
+    length = max(4, min(_LONGEST_BAR, width - room - size - _SHARE))
     for name, count in shown:
         title = styled(one_line(name or "—", room - 1))
         yield Content.assemble(
