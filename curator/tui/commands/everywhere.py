@@ -28,8 +28,9 @@ class OpenDataset(Command):
 
     keys = ("D",)
     action = "app.go('dataset')"
-    hint = "dataset"
+    hint = "data"
     area = "Everywhere"
+    rank = 1
 
 
 class OpenPairs(Command):

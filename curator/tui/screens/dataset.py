@@ -256,7 +256,7 @@ class DatasetScreen(Screen[None]):
 
     def _keys(self) -> Iterator[Content]:
         own = [c for c in commands("Dataset") if c.hint and self._applies(c)]
-        others = [c for c in commands("Everywhere") if c.hint and c.hint != "dataset"]
+        others = [c for c in commands("Everywhere") if c.hint and c.hint != "data"]
         last = [c for c in others if c.hint == "keys"]
         shown = sorted([*own, *(c for c in others if c not in last)], key=lambda c: c.rank)
         for command in [*shown, *last]:
