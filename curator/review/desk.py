@@ -248,6 +248,20 @@ class Desk:
         )
         return self._own(journal.append(decisions, RowRules(self._rules, facts)))
 
+    def leave_out(self, turn_ids: Iterable[int], progress: Progress | None = None) -> list[Change]:
+        """Skip turns whatever was decided on them, in one act; those that are skipped already are left alone.
+
+        Raises:
+            DecisionError: A turn is not there. Nothing is recorded then.
+        """
+        progress = progress or QuietProgress()
+        states = self.store.journal.resolutions(list(turn_ids))
+        decision = self._decision(0, "skip")
+        decisions = [replace(decision, turn=turn) for turn, one in states.items() if one.state != "skipped"]
+        progress.begin("decisions", len(decisions))
+        nothing: list[Facts] = [() for _ in decisions]
+        return self._own(self.store.journal.append(decisions, RowRules(self._rules, nothing)))
+
     def tag_all(self, turn_ids: Iterable[int], tag: str, *, remove: bool = False) -> list[Change]:
         """Give turns a tag, or take it away, in one act; those that have it already are left alone.
 

@@ -245,9 +245,9 @@ class BrowseScreen(BulkScreen):
     @on(OptionList.OptionSelected, "#facets")
     def _narrow(self, event: OptionList.OptionSelected) -> None:
         facet = self.query_one(FacetList).chosen(event.option)
-        self._ask(toggled(self._read, word_of(facet)))
+        self.ask(toggled(self._read, word_of(facet)))
 
-    def _ask(self, query: str) -> None:
+    def ask(self, query: str) -> None:
         """Write a query into the line and read it."""
         line = self.query_one("#query", QueryInput)
         with self.prevent(Input.Changed):
@@ -310,7 +310,7 @@ class BrowseScreen(BulkScreen):
             turns.choose(())
             self._paint()
         elif self._read or self.query_one("#query", QueryInput).value:
-            self._ask("")
+            self.ask("")
 
     def action_sort(self) -> None:
         """Ask for the order."""
@@ -350,7 +350,7 @@ class BrowseScreen(BulkScreen):
         from curator.tui.screens.choosing import Chosen
 
         if isinstance(chosen, Chosen) and chosen.id:
-            self._ask(" ".join([*words(self._read), f"session:{chosen.id}"]))
+            self.ask(" ".join([*words(self._read), f"session:{chosen.id}"]))
 
     def action_views(self) -> None:
         """Show the saved views."""
@@ -375,7 +375,7 @@ class BrowseScreen(BulkScreen):
         else:
             view = next(one for one in views.all() if one.name == chosen.id)
             self.order = next((order for order in ORDERS if order == view.sort), self.order)
-            self._ask(view.query)
+            self.ask(view.query)
 
     # Lines
 
