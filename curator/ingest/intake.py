@@ -83,11 +83,13 @@ class Intake:
         found = batch.report
         found.sessions = settled.sessions
         found.history += settled.history
+        # Nothing behind a hole counts as stored: the next ingest goes on where reading broke off.
+        self._has_failed |= batch.broke_off
 
         def segment(added: Added) -> Segment | None:
             _count(found, settled.pack, added)
             self._part.merge(found)
-            if not (batch.is_last and cut and cut.is_whole):
+            if self._has_failed or not (batch.is_last and cut and cut.is_whole):
                 return None
             report = msgspec.json.encode(self._part)
             return Segment(cut.part.end, cut.next_line, cut.sha256, self._lineage.take(), report)
@@ -99,7 +101,7 @@ class Intake:
         self.report.merge(found)
         if batch.is_last:
             self._part = SourceReport(self.report.path, self.report.format)
-        if batch.is_last and cut:
+        if batch.is_last and cut and not self._has_failed:
             self._state = State(cut.sha256, cut.part.end)
         end = max(self.read_to, cut.part.end if cut and batch.is_last else batch.end)
         progress.advance(end - self.read_to)

@@ -45,6 +45,8 @@ class Batch(Struct):
     """Byte of the source that the last turn ends at."""
     is_last: bool = True
     """Whether the task is done with it."""
+    broke_off: bool = False
+    """Whether the source could not be read any further, so that the next ingest has to go on there."""
 
 
 def work(task: Task, check: Checker | None = run_checks) -> Iterator[Batch]:
@@ -53,15 +55,19 @@ def work(task: Task, check: Checker | None = run_checks) -> Iterator[Batch]:
     A source that cannot be read is a loss in the report.
     """
     working = _Work(task, check if task.is_checked else None)
+    broke_off = False
     try:
         for item in working.items():
             if working.is_full and (working.has_open_session or not isinstance(item, Turn)):
                 yield working.batch(is_last=False)
             working.take(item)
     except OSError as error:
+        broke_off = True
         sentence = f"the source cannot be read: {error.strerror or error}."
         working.take(Loss("dropped", "unreadable", sentence, task.shown))
-    yield working.batch(is_last=True)
+    last = working.batch(is_last=True)
+    last.broke_off = broke_off
+    yield last
 
 
 class _Work:

@@ -18,9 +18,11 @@ from hypothesis import strategies as st
 
 from curator.errors import CuratorError
 from curator.ingest import IngestReport, ingest, parts, pool, work
+from curator.ingest.items import Item, Options, Source
 from curator.ingest.lineage import Lineage
 from curator.ingest.lines import Part, read_lines
 from curator.ingest.parts import Prefix
+from curator.ingest.readers.chat import ChatReader
 from curator.store import Store
 from tests.ingest.test_chat import ASK, GOOD, SAY, row, write
 
@@ -257,3 +259,33 @@ def test_a_lineage_goes_on_from_what_was_stored() -> None:
     again = second.settle(key, (1,))
     assert again.key not in (key, other) and again.is_first
     assert Lineage([stored, second.take()]).settle(key, (1,)).key not in (key, again.key)
+
+
+@pytest.mark.parametrize("part", [0, 3])
+def test_what_broke_off_is_read_on_next_time(
+    tmp_path: Path, store: Store, small_parts: None, monkeypatch: pytest.MonkeyPatch, part: int
+) -> None:
+    lines = proxy_log(4, named=True)
+    log = write(tmp_path, *lines)
+    whole = Store.open(tmp_path / "whole.db")
+    ingest(whole, [log])
+    pieces = ChatReader.pieces
+    read = 0
+
+    def breaking(reader: ChatReader, source: Source, options: Options, one: Part | None) -> Iterator[Item]:
+        nonlocal read
+        read += 1
+        if read > part:
+            raise FileNotFoundError(2, "No such file or directory", str(source.path))
+        yield from pieces(reader, source, options, one)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(ChatReader, "pieces", breaking)
+        broken = ingest(store, [log])
+    assert [loss.code for loss in broken.sources[0].dropped] == ["unreadable"]
+    assert broken.totals.turns < len(lines)
+    again = ingest(store, [log])
+    assert again.sources[0].dropped == []
+    assert contents(store) == contents(whole)
+    assert ingest(store, [log]).totals.new_turns == 0
+    whole.close()
