@@ -13,10 +13,10 @@ from curator.cli.context import as_json, narrate, print_json, say, table, verb, 
 from curator.cli.progress import TerminalProgress
 from curator.errors import InputError
 from curator.ingest import IngestReport, ingest
-from curator.ingest.indexing import index_new_turns
 from curator.ingest.looking import look
 from curator.ingest.mapping import load_mapping
 from curator.ingest.report import SourceReport
+from curator.ingest.whole import ingest_into
 from curator.model import Output
 from curator.parsing import parse, tool_spec
 
@@ -44,21 +44,28 @@ def ingest_logs(
 ) -> None:
     """Read logs into the workspace; what is there already is not added again."""
     mapping = load_mapping(map_file) if map_file else None
-    home = None if dry_run else workspace(create=True)
     with TerminalProgress() as progress:
-        report = ingest(
-            home.store if home else None,
-            paths,
-            as_format=as_format,
-            tier=tier,
-            origin=origin,
-            dry_run=dry_run,
-            progress=progress,
-            profile=home.profile if home else None,
-            mapping=mapping,
-        )
-        if home and not report.cancelled:
-            index_new_turns(home.store, progress)
+        if dry_run:
+            report = ingest(
+                None,
+                paths,
+                as_format=as_format,
+                tier=tier,
+                origin=origin,
+                dry_run=True,
+                progress=progress,
+                mapping=mapping,
+            )
+        else:
+            report = ingest_into(
+                workspace(create=True),
+                paths,
+                as_format=as_format,
+                tier=tier,
+                origin=origin,
+                mapping=mapping,
+                progress=progress,
+            )
     if as_json():
         print_json(report.to_dict())
     else:

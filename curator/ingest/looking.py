@@ -8,9 +8,9 @@ from pathlib import Path
 import msgspec
 
 from curator.ingest.walk import Found, find_sources
+from curator.text import size_words
 
 _MOST = 2000
-_KB = 1000
 
 
 class FormatCount(msgspec.Struct):
@@ -65,16 +65,6 @@ def look(path: Path, most: int = _MOST, is_cancelled: Callable[[], bool] = lambd
         _count(seen, counts, found)
     seen.formats = sorted(counts.values(), key=lambda one: (-one.sources, one.name))
     return seen
-
-
-def size_words(size: int) -> str:
-    """Write a number of bytes as people read it."""
-    value, unit = float(size), "bytes"
-    for unit in ("bytes", "kB", "MB", "GB"):
-        if value < _KB or unit == "GB":
-            break
-        value /= _KB
-    return f"{size} bytes" if unit == "bytes" else f"{value:.3g} {unit}"
 
 
 def _count(seen: Look, counts: dict[str, FormatCount], found: Found) -> None:

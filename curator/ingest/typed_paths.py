@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import unquote, urlsplit
@@ -49,9 +50,9 @@ def path_entries(text: str, most: int = 6) -> list[Entry]:
     ]
 
 
-def shared_start(entries: list[Entry]) -> str:
+def shared_start(texts: Sequence[str]) -> str:
     """Return the longest text with which all of them begin."""
-    return os.path.commonprefix([entry.text for entry in entries])  # noqa: RUF071 - of characters
+    return os.path.commonprefix(list(texts))  # noqa: RUF071 - of characters
 
 
 def _plain(text: str, keep_tilde: bool = False) -> str:

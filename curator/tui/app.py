@@ -22,7 +22,9 @@ from curator.tui.watching import Watch
 if TYPE_CHECKING:
     from textual.worker import WorkType
 
+    from curator.jobs import Progress
     from curator.store import Heard
+    from curator.tui.widgets.run_watch import RunWatch
     from curator.workspace import Workspace
 
 
@@ -49,6 +51,7 @@ class CuratorApp(App[None]):
         "review": _lazily("curator.tui.screens.review", "ReviewScreen"),
         "browse": _lazily("curator.tui.screens.browse", "BrowseScreen"),
         "train": _lazily("curator.tui.screens.train", "TrainScreen"),
+        "ingest": _lazily("curator.tui.screens.ingest", "IngestScreen"),
     }
 
     flow: reactive[Flow | None] = reactive(None)
@@ -68,8 +71,16 @@ class CuratorApp(App[None]):
         theme: str = DEFAULT_THEME,
         chosen_keys: keymap.Keymap | None = None,
         tour: Tour | None = None,
+        make_demo: Callable[[Progress], Workspace] | None = None,
     ) -> None:
         super().__init__()
+        self.make_demo = make_demo
+        """Opens the demo workspace, which may have to be made; ``None`` where there is none."""
+        self.is_opening = workspace.is_made
+        """Whether the workspace is being opened now; where there is none, nothing is."""
+        self._keeping_theme = asyncio.Lock()
+        self._is_settled = False
+        self._runs: RunWatch | None = None
         self.workspace = workspace
         self.reviewer = reviewer
         self.demo = demo
@@ -84,9 +95,9 @@ class CuratorApp(App[None]):
         return {"muted": "#888888", "faint": "#555555"}
 
     async def on_mount(self) -> None:
-        """Paint the review screen, then open the workspace behind it."""
-        await self.switch_mode("review")
-        self.call_after_refresh(self._start)
+        """Paint the review screen, then open the workspace behind it; where there is none, ask for logs."""
+        await self.switch_mode("review" if self.workspace.is_made else "ingest")
+        self.call_after_refresh(self._start if self.workspace.is_made else self._settle)
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """Put every command into the palette, those of this screen first."""
@@ -124,6 +135,7 @@ class CuratorApp(App[None]):
         names = [theme.name for theme in THEMES]
         at = names.index(self.theme) if self.theme in names else -1
         self.theme = names[(at + 1) % len(names)]
+        self.run_worker(self._keep_theme(), group="theme", exit_on_error=False)
 
     async def action_tour(self) -> None:
         """Show the hints for newcomers from the first one on."""
@@ -135,6 +147,16 @@ class CuratorApp(App[None]):
             self.screen.paint_tour()
         self.screen.refresh_bindings()
 
+    async def _keep_theme(self) -> None:
+        """Remember the theme for the next start; of many changes in a row the last one stays."""
+        from curator.settings import save_setting
+
+        async with self._keeping_theme:
+            saving = asyncio.to_thread(save_setting, "theme", self.theme)
+            [failed] = await asyncio.gather(saving, return_exceptions=True)
+        if isinstance(failed, BaseException):
+            self.say(explain(failed))
+
     def say(self, problem: Problem) -> None:
         """Show an error in a line of its own below the screen."""
         self.notify(f"✗ {problem.title}: {problem.text}", severity="error", timeout=12, markup=False)
@@ -144,20 +166,43 @@ class CuratorApp(App[None]):
         if self.flow is not None:
             self.flow.close()
 
+    async def reopen(self) -> None:
+        """Read the workspace anew after something was ingested; the queue begins at its front."""
+        await self._open()
+
+    async def change_workspace(self, workspace: Workspace, demo: bool) -> None:
+        """Leave this workspace for another one and review there."""
+        before, self.workspace, self.demo = self.workspace, workspace, demo
+        self._runs = None
+        for mode in [name for name in self.MODES if name not in ("review", "ingest")]:
+            await self.remove_mode(mode)
+            self.add_mode(mode, self.MODES[mode])
+        await self._open()
+        before.close()
+        await self.switch_mode("review")
+
     def _start(self) -> None:
         self.run_worker(self._open(), group="open", exit_on_error=False)
 
     async def _open(self) -> None:
+        self.is_opening = True
         opening = asyncio.to_thread(open_workspace, self.workspace, self.reviewer)
         [opened] = await asyncio.gather(opening, return_exceptions=True)
+        self.is_opening = False
         if isinstance(opened, BaseException):
             gc.enable()
             self.problem = explain(opened)
             return
-        self._opened(opened)
+        await self._opened(opened)
 
-    def _opened(self, opened: Opened) -> None:
-        self.flow = flow = Flow(opened)
+    async def _opened(self, opened: Opened) -> None:
+        before, flow = self.flow, Flow(opened)
+        self.problem, self.flow = None, flow
+        if before is not None:
+            before.close()
+        # Somebody who looks at something else already is not taken away from it.
+        if not opened.meters.turns and self.screen is self.screen_stack[0] and self.current_mode == "review":
+            await self.switch_mode("ingest")
         self.call_after_refresh(self._settle)
         if flow.queue.awaited:
             self.run_worker(self._read_rest(flow, opened), group="rest", exit_on_error=False)
@@ -171,27 +216,27 @@ class CuratorApp(App[None]):
             flow.take_rest(rest)
 
     async def _settle(self) -> None:
+        if self._is_settled:
+            return
+        self._is_settled = True
         # The editor is wanted soon and costs 150 ms to import; what lives now lives to the end.
         for module in ("curator.tui.screens.editor", "curator.checks.support.schema_words"):
             await asyncio.to_thread(import_module, module)
         gc.collect()
         gc.freeze()
         gc.enable()
-        self._follow_runs()
+        self.set_interval(_TRAINING_POLL_S, self._follow_runs)
         Watch(self).start()
 
     def _follow_runs(self) -> None:
+        looking: WorkType[None] = self._look_at_runs
+        self.run_worker(looking, group="training", exclusive=True, exit_on_error=False)
+
+    async def _look_at_runs(self) -> None:
         from curator.tui.widgets.run_watch import RunWatch
 
-        watch = RunWatch(self.workspace.runs_dir, self.workspace.profile)
-
-        async def look() -> None:
-            [words] = await asyncio.gather(asyncio.to_thread(watch.words), return_exceptions=True)
-            # A run folder that is being made or cleared away is looked at again the next time.
-            self.training = words if isinstance(words, str) else ""
-
-        def start() -> None:
-            looking: WorkType[None] = look
-            self.run_worker(looking, group="training", exclusive=True, exit_on_error=False)
-
-        self.set_interval(_TRAINING_POLL_S, start)
+        if self._runs is None:
+            self._runs = RunWatch(self.workspace.runs_dir, self.workspace.profile)
+        [words] = await asyncio.gather(asyncio.to_thread(self._runs.words), return_exceptions=True)
+        # A run folder that is being made or cleared away is looked at again the next time.
+        self.training = words if isinstance(words, str) else ""

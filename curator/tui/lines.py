@@ -11,8 +11,8 @@ from textual.content import Content
 from curator.model import Finding, Resolution
 from curator.text import clip, display_text, one_line
 from curator.tui.blocks import MARKS, STYLES, number, styled
-from curator.tui.commands import Command, commands
-from curator.tui.commands.base import MISSING, key_of
+from curator.tui.commands import Command, commands, show_key
+from curator.tui.commands.base import MISSING, command_named, key_of
 from curator.tui.marks import hidden_mark, tag_marks
 
 if TYPE_CHECKING:
@@ -188,16 +188,27 @@ def _helped_by(gate: GateState) -> int:
     return 0 if gate.query or gate.detector else 2
 
 
-def key_line(areas: tuple[str, ...], width: int) -> Content:
-    """The keys that matter here, as many as fit; the key that shows the others always does."""
-    return _key_line(areas, width, tuple(Command.remapped.items()))
+def key_line(areas: tuple[str, ...], width: int, has_turn: bool = True) -> Content:
+    """The keys that do something here, as many as fit; the key that shows the others always does.
+
+    Without a turn, commands that need one are left out.
+    """
+    return _key_line(areas, width, has_turn, tuple(Command.remapped.items()))
 
 
-@lru_cache(maxsize=8)
+@lru_cache(maxsize=16)
 def _key_line(
-    areas: tuple[str, ...], width: int, remapped: tuple[tuple[str, tuple[str, ...]], ...]
+    areas: tuple[str, ...],
+    width: int,
+    has_turn: bool,
+    remapped: tuple[tuple[str, tuple[str, ...]], ...],
 ) -> Content:
-    shown = [command for area in areas for command in commands(area) if command.hint]
+    shown = [
+        command
+        for area in areas
+        for command in commands(area)
+        if command.hint and (has_turn or not command.needs_turn)
+    ]
     shown.sort(key=lambda command: command.rank)
     last = [command for command in shown if command.hint == "keys"]
     parts = [_key(command) for command in shown if command not in last]
@@ -208,6 +219,26 @@ def _key_line(
             break
         line = Content.assemble(line, part, "  ")
     return line + end
+
+
+def chosen_keys(keys: Sequence[tuple[str, str]], width: int) -> Content:
+    """Keys with a word each, as many as fit; the last two always do."""
+    parts = [Content.assemble((key, "bold $accent"), " ", word) for key, word in keys]
+    end = Content("  ").join(parts[-2:])
+    line = Content(" ")
+    for part in parts[:-2]:
+        if line.cell_length + part.cell_length + end.cell_length + 3 > width:
+            break
+        line = Content.assemble(line, part, "  ")
+    return line + end
+
+
+def field_key(command_id: str) -> str:
+    """Return a key of a command that a text field does not take for a letter; else its first one."""
+    from textual.keys import key_to_character
+
+    keys = command_named(command_id).current_keys()
+    return show_key(next((key for key in keys if key_to_character(key) is None), keys[0]))
 
 
 def tab_line(titles: Sequence[str], active: int, hint: str) -> Content:

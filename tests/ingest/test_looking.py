@@ -11,8 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from curator.ingest import ingest
-from curator.ingest.looking import look, size_words
+from curator.ingest.looking import look
 from curator.ingest.typed_paths import Entry, path_entries, shared_start, typed_path
+from curator.text import size_words
 from tests.shared import ROOT
 
 ROW = json.dumps({"messages": [{"role": "user", "content": "hi"}, {"role": "assistant", "content": "ho"}]})
@@ -47,7 +48,7 @@ def test_entries_of_a_folder(tmp_path: Path) -> None:
         Entry(f"{tmp_path}/bees.jsonl", False),
         Entry(f"{tmp_path}/beta.jsonl", False),
     ]
-    assert shared_start(found[1:]) == f"{tmp_path}/be"
+    assert shared_start([entry.text for entry in found[1:]]) == f"{tmp_path}/be"
     assert [entry.text for entry in path_entries(f"{tmp_path}/.")] == [f"{tmp_path}/.hidden"]
     assert path_entries(f"{tmp_path}/nowhere/x") == []
     assert path_entries("a\0b/") == []

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from curator.tui.commands import browse, editor, everywhere, review, train
+from curator.tui.commands import browse, editor, everywhere, ingest, review, train
 from curator.tui.commands.base import AREAS, Command, bindings, commands, key_of, keys_markdown, show_key
 
 __all__ = [
@@ -13,6 +13,7 @@ __all__ = [
     "commands",
     "editor",
     "everywhere",
+    "ingest",
     "key_of",
     "keys_markdown",
     "review",

@@ -10,7 +10,7 @@ from typing import ClassVar
 
 from textual.binding import Binding, BindingType
 
-AREAS = ("Review", "Search in a turn", "Correction editor", "Browse", "Train", "Everywhere")
+AREAS = ("Review", "Search in a turn", "Correction editor", "Browse", "Train", "Ingest", "Everywhere")
 
 _KEY_NAMES = {
     "left": "←",
@@ -47,6 +47,8 @@ class Command:
     rank: ClassVar[int] = 0
     """Higher ones leave a short key line first."""
     area: ClassVar[str] = "Review"
+    needs_turn: ClassVar[bool] = False
+    """True where it does nothing while no turn is shown or listed; the key line then leaves it out."""
     priority: ClassVar[bool] = False
     """True where the key must reach the screen in spite of a focused text field."""
 
@@ -113,11 +115,16 @@ def key_of(command_id: str) -> str:
     Raises:
         KeyError: No command has this id.
     """
-    return show_key(_command(command_id).current_keys()[0])
+    return show_key(command_named(command_id).current_keys()[0])
 
 
 @functools.cache
-def _command(command_id: str) -> type[Command]:
+def command_named(command_id: str) -> type[Command]:
+    """Return the command of this id.
+
+    Raises:
+        KeyError: No command has it.
+    """
     return {command.id(): command for command in Command.__subclasses__()}[command_id]
 
 

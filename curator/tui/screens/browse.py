@@ -17,8 +17,10 @@ from textual.widgets import Input, OptionList, Static
 from textual.worker import get_current_worker
 
 from curator.errors import CuratorError
+from curator.tui import notices
 from curator.tui.blocks import number, styled
 from curator.tui.commands import bindings
+from curator.tui.commands.base import key_of
 from curator.tui.lines import key_line, spread
 from curator.tui.preview import preview_blocks
 from curator.tui.problems import Problem, explain
@@ -91,6 +93,8 @@ class BrowseScreen(BulkScreen):
     def on_mount(self) -> None:
         """Wait for the workspace."""
         self.query_one("#facets").border_title = "NARROW BY"
+        if not self.app.is_opening and self.app.flow is None:
+            self._show_notice(notices.nothing_ingested())
         self.watch(self.app, "flow", self._opened)
         self.watch(self.app, "problem", self._failed)
         self.watch(self.app, "heard", self._hear, init=False)
@@ -119,7 +123,7 @@ class BrowseScreen(BulkScreen):
 
     def _opened(self, flow: Flow | None) -> None:
         if flow is not None:
-            self._search("")
+            self._search(self.query_one("#query", QueryInput).value)
 
     # Finding
 
@@ -190,7 +194,7 @@ class BrowseScreen(BulkScreen):
         turns = self.query_one(TurnList)
         self.set_class(not ids, "-empty")
         if not ids:
-            self._notice("No turn fits this query. esc clears it.", "$muted")
+            self._show_empty()
         turns.show(ids, turns.turn_id)
         if self.is_whole:
             self._keep_chosen()
@@ -379,9 +383,20 @@ class BrowseScreen(BulkScreen):
 
     # Lines
 
+    def _show_empty(self) -> None:
+        """Say why the list is empty: nothing is ingested, or nothing fits."""
+        if self._flow.meters.turns:
+            self._notice(f"No turn fits this query. {key_of('browse.leave-filter')} clears it.", "$muted")
+        else:
+            self._show_notice(notices.nothing_ingested())
+
     def _notice(self, words: str, style: str) -> None:
+        self._show_notice(styled(words, style))
+
+    def _show_notice(self, content: Content) -> None:
         self.add_class("-empty")
-        self.query_one("#notice", Static).update(styled(words, style))
+        self.query_one("#notice", Static).update(content)
+        self._paint()
 
     def _paint(self) -> None:
         width, turns = self.size.width, self.query_one(TurnList)
@@ -394,5 +409,7 @@ class BrowseScreen(BulkScreen):
             )
         right = Content.styled(ORDERS[self.order], "$muted")
         self.query_one("#header", Static).update(spread(left, right, width))
-        self.query_one("#keys", Static).update(key_line(("Browse", "Everywhere"), width))
+        has_any = self.app.flow is not None and self.app.flow.meters.turns > 0
+        areas = ("Browse", "Everywhere") if has_any else ("Everywhere",)
+        self.query_one("#keys", Static).update(key_line(areas, width, bool(turns.ids)))
         self._paint_status()

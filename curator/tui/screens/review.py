@@ -38,6 +38,8 @@ class ReviewScreen(RepeatingScreen, EditingScreen):
 
     def on_mount(self) -> None:
         """Wait for the workspace."""
+        if not self.app.is_opening and self.app.flow is None:
+            self._notice(notices.nothing_ingested())
         self.watch(self.app, "flow", self._opened)
         self.watch(self.app, "problem", self._failed)
         self.watch(self.app, "heard", self._hear, init=False)
