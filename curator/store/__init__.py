@@ -8,6 +8,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from curator.errors import WorkspaceError
+from curator.store.answers import Answer, Answers
 from curator.store.engine import open_engine
 from curator.store.facts import FactBook, RowRules
 from curator.store.filters import Filter
@@ -38,6 +39,8 @@ from curator.store.waivers import Waivers
 
 __all__ = [
     "Added",
+    "Answer",
+    "Answers",
     "Change",
     "Facet",
     "FacetName",
@@ -97,6 +100,7 @@ class Store:
         self.listing = Listing(self._engine)
         self.views = SavedViews(self._engine)
         self.seen = Seen(self._engine)
+        self.answers = Answers(self._engine)
 
     @classmethod
     def open(cls, where: str | Path) -> Store:

@@ -245,6 +245,21 @@ class RowFactsTable(SQLModel, table=True):
     facts: str = Field(sa_type=Text)
 
 
+class AnswerTable(SQLModel, table=True):
+    """What a model answered when it was asked the prompt of a turn again."""
+
+    __tablename__ = "answer"
+    __table_args__ = (UniqueConstraint("turn_id", "hash"),)
+    id: int | None = Field(default=None, primary_key=True)
+    turn_id: int = Field(foreign_key="turn.id")
+    hash: bytes = Field(sa_type=LargeBinary)
+    raw: str = Field(sa_type=Text)
+    model: str = Field(sa_type=Text)
+    settings: str = Field(sa_type=Text)
+    reviewer: str
+    at: str
+
+
 class SavedViewTable(SQLModel, table=True):
     """A query that somebody wants to come back to, with its order."""
 
