@@ -40,15 +40,19 @@ class Look(msgspec.Struct):
         """How many sources can be read."""
         return sum(one.sources for one in self.formats)
 
-    def describe(self) -> str:
-        """Say it in one line."""
+    def lines(self) -> list[str]:
+        """Say it, a line for each format."""
         if not self.formats:
             others = f" (and {self.refused - 1} more)" if self.refused > 1 else ""
-            return f"{self.reason or 'the folder is empty.'}{others}"
+            return [f"{self.reason or 'the folder is empty.'}{others}"]
         parts = [_words(one) for one in self.formats]
         if self.refused:
             parts.append(f"{self.refused} other {'file' if self.refused == 1 else 'files'}, left out")
-        return " · ".join(parts) + ("" if self.is_whole else " · and more")
+        return parts if self.is_whole else [*parts, "and more"]
+
+    def describe(self) -> str:
+        """Say it in one line."""
+        return " · ".join(self.lines())
 
 
 def look(path: Path, most: int = _MOST, is_cancelled: Callable[[], bool] = lambda: False) -> Look:
@@ -88,6 +92,7 @@ def _size(file: Path) -> int:
 
 
 def _words(one: FormatCount) -> str:
-    times = f"{one.sources} × " if one.sources > 1 else ""
-    files = f", {one.files} files" if one.files > 1 else ""
-    return f"{times}{one.title}{files}, {size_words(one.bytes)}"
+    files = f", {one.files} files" if one.files > one.sources else ""
+    bare = one.title.removeprefix("a ").removeprefix("an ")
+    title = f"{one.sources} × {bare}" if one.sources > 1 else one.title
+    return f"{title}{files}, {size_words(one.bytes)}"

@@ -9,10 +9,11 @@ from importlib import import_module
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import App, SystemCommand
+from textual.command import Provider
 from textual.reactive import reactive
 from textual.screen import Screen
 
-from curator.tui.commands import AREAS, bindings, commands, keymap
+from curator.tui.commands import bindings, keymap
 from curator.tui.flow import Flow, Opened, open_workspace, rest_of_queue
 from curator.tui.problems import Problem, explain
 from curator.tui.themes import DEFAULT_THEME, THEMES
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from textual.worker import WorkType
 
     from curator.jobs import Progress
+    from curator.review.ordering import OrderName
     from curator.store import Heard
     from curator.tui.widgets.run_watch import RunWatch
     from curator.workspace import Workspace
@@ -41,11 +43,18 @@ def _lazily(module: str, name: str) -> Callable[[], Screen[None]]:
     return make
 
 
+def _palette() -> type[Provider]:
+    from curator.tui.palette import CuratorCommands
+
+    return CuratorCommands
+
+
 class CuratorApp(App[None]):
     """Curator's terminal application on one workspace, for one reviewer."""
 
     TITLE = "Curator"
     CSS_PATH = "app.tcss"
+    COMMANDS: ClassVar[set[type[Provider] | Callable[[], type[Provider]]]] = {_palette}
     BINDINGS = bindings("Everywhere")
     MODES: ClassVar[dict[str, str | Callable[[], Screen[None]]]] = {
         "review": _lazily("curator.tui.screens.review", "ReviewScreen"),
@@ -100,20 +109,34 @@ class CuratorApp(App[None]):
         self.call_after_refresh(self._start if self.workspace.is_made else self._settle)
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
-        """Put every command into the palette, those of this screen first."""
-        here = getattr(screen, "AREA", "")
-        for area in sorted(AREAS, key=lambda a: a != here):
-            if area in (here, "Everywhere"):
-                for command in commands(area):
-                    yield SystemCommand(
-                        f"{command.title()}  ({command.shown_key()})",
-                        command.doc(),
-                        lambda action=command.action: self.call_later(screen.run_action, action),
-                    )
+        """Name every command with the key that it has now, those of this screen first."""
+        from curator.tui.palette import command_entries
+
+        for entry in command_entries(self, screen):
+            yield SystemCommand(f"{entry.title}  ({entry.key})", entry.about, entry.run)
 
     async def action_go(self, mode: str) -> None:
         """Change to another mode."""
         await self.switch_mode(mode)
+
+    async def list_turns(self, query: str | None, order: str = "") -> None:
+        """Show the turns of a query, or the listed ones in another order."""
+        from curator.tui.screens.browse import BrowseScreen
+
+        await self.switch_mode("browse")
+        if isinstance(self.screen, BrowseScreen) and self.flow is not None:
+            if query is None:
+                self.screen.show_order(order)
+            else:
+                self.screen.show_query(query, order)
+
+    async def order_queue(self, order: OrderName) -> None:
+        """Put the queue into another order and review from its front."""
+        from curator.tui.screens.review import ReviewScreen
+
+        await self.switch_mode("review")
+        if isinstance(self.screen, ReviewScreen) and self.flow is not None:
+            self.screen.order_by(order)
 
     async def look_at(self, turn_id: int) -> None:
         """Show a turn in the review screen, beside the queue, which keeps its place."""
@@ -134,7 +157,11 @@ class CuratorApp(App[None]):
         """Change to the next of Curator's themes."""
         names = [theme.name for theme in THEMES]
         at = names.index(self.theme) if self.theme in names else -1
-        self.theme = names[(at + 1) % len(names)]
+        self.choose_theme(names[(at + 1) % len(names)])
+
+    def choose_theme(self, name: str) -> None:
+        """Use a theme, also at the next start."""
+        self.theme = name
         self.run_worker(self._keep_theme(), group="theme", exit_on_error=False)
 
     async def action_tour(self) -> None:

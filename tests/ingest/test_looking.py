@@ -62,7 +62,7 @@ def test_look_counts_what_an_ingest_reads(tmp_path: Path) -> None:
     report = ingest(None, [tmp_path], dry_run=True)
     assert seen.sources == sum(source.sessions > 0 for source in report.sources) == 2
     assert seen.refused == len(report.sources) - 2 == 1
-    assert seen.describe().startswith("2 × chat rows (`messages`), 2 files, ")
+    assert seen.describe().startswith("2 × chat rows (`messages`), ")
     assert seen.describe().endswith("1 other file, left out")
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from array import array
 from collections.abc import Sequence
-from functools import partial
 from typing import TYPE_CHECKING
 
 from textual import events, on, work
@@ -25,7 +24,7 @@ from curator.tui.lines import key_line, spread
 from curator.tui.preview import preview_blocks
 from curator.tui.problems import Problem, explain
 from curator.tui.query_words import toggled, words
-from curator.tui.screens.bulk import BulkScreen
+from curator.tui.screens.listing import ORDERS, ListingScreen
 from curator.tui.watching import heard_words
 from curator.tui.widgets.facets import FacetList, word_of
 from curator.tui.widgets.pane import Pane
@@ -36,13 +35,6 @@ if TYPE_CHECKING:
     from curator.store import Facet, FacetName, Filter, Heard, ListRow, Order
     from curator.tui.flow import Flow
 
-ORDERS: dict[Order, str] = {
-    "queue": "most suspicious first",
-    "log": "as logged",
-    "newest": "newest first",
-    "surest": "least suspicious first",
-    "calls": "most calls first",
-}
 _FACETS: tuple[FacetName, ...] = (
     "verdict",
     "tier",
@@ -60,7 +52,7 @@ _PREVIEW_S = 0.05
 _WIDE = 110
 
 
-class BrowseScreen(BulkScreen):
+class BrowseScreen(ListingScreen):
     """Finds turns, looks at them, and decides on many at once."""
 
     AREA = "Browse"
@@ -71,9 +63,6 @@ class BrowseScreen(BulkScreen):
 
     def __init__(self) -> None:
         super().__init__(classes="-empty")
-        self.order: Order = "queue"
-        self._read = ""
-        """The query that the list shows."""
         self._typing: Timer | None = None
         self._looking: Timer | None = None
 
@@ -315,71 +304,6 @@ class BrowseScreen(BulkScreen):
             self._paint()
         elif self._read or self.query_one("#query", QueryInput).value:
             self._ask("")
-
-    def action_sort(self) -> None:
-        """Ask for the order."""
-        from curator.tui.screens.choosing import Choice, ChoiceScreen, Chosen
-
-        def take(chosen: Chosen | None) -> None:
-            order = next((one for one in ORDERS if chosen and one == chosen.id), None)
-            if order is not None:
-                self.order = order
-                self._search(self._read)
-
-        lines = [
-            Choice(one, Content.assemble(("✓ ", "$success") if one == self.order else "  ", title))
-            for one, title in ORDERS.items()
-        ]
-        self.app.push_screen(ChoiceScreen("ORDER OF THE LIST", lines, ""), take)
-
-    def action_sessions(self) -> None:
-        """List the sessions of these turns."""
-        self._list_sessions()
-
-    @work(group="sessions", exclusive=True, exit_on_error=False)
-    async def _list_sessions(self) -> None:
-        from curator.store import Filter
-        from curator.tui.screens.session_list import session_choices
-
-        self.say(Content.styled("counting sessions …", "$muted"))
-        look = asyncio.to_thread(self._flow.desk.store.listing.sessions, Filter.parse(self._read))
-        [rows] = await asyncio.gather(look, return_exceptions=True)
-        self.say(Content())
-        if isinstance(rows, BaseException):
-            self.app.say(explain(rows))
-        else:
-            self.app.push_screen(session_choices(rows, self.size.width), self._take_session)
-
-    def _take_session(self, chosen: object) -> None:
-        from curator.tui.screens.choosing import Chosen
-
-        if isinstance(chosen, Chosen) and chosen.id:
-            self._ask(" ".join([*words(self._read), f"session:{chosen.id}"]))
-
-    def action_views(self) -> None:
-        """Show the saved views."""
-        from curator.tui.screens.views import view_choices
-
-        views = self._flow.desk.store.views.all()
-        self.app.push_screen(view_choices(views), partial(self._take_view))
-
-    def _take_view(self, chosen: object) -> None:
-        from curator.store import SavedView, now
-        from curator.tui.screens.choosing import Chosen
-
-        if not isinstance(chosen, Chosen):
-            return
-        views = self._flow.desk.store.views
-        if chosen.name:
-            views.save(SavedView(chosen.name, self._read, self.order, self.app.reviewer, now()))
-            self.say(Content.assemble(("view kept: ", "bold $success"), styled(chosen.name)))
-        elif chosen.deleted:
-            views.delete(chosen.deleted)
-            self.say(Content.assemble(("view removed: ", "bold $warning"), styled(chosen.deleted)))
-        else:
-            view = next(one for one in views.all() if one.name == chosen.id)
-            self.order = next((order for order in ORDERS if order == view.sort), self.order)
-            self._ask(view.query)
 
     # Lines
 

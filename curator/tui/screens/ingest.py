@@ -37,6 +37,7 @@ State = Literal["asking", "reading", "report"]
 
 _TYPING_S = 0.12
 _DRAW_S = 0.25
+_MOST_LINES = 6
 _QUIT = ("ctrl+q", "quit")
 
 
@@ -372,7 +373,11 @@ def _said(text: str, stop: Event) -> Content:
         return Content()
     seen = look(path, is_cancelled=stop.is_set)
     mark = ("✓ ", "$success") if seen.sources else ("✗ ", "$warning")
-    return Content.assemble(mark, styled(seen.describe(), "" if seen.sources else "$warning"))
+    lines = seen.lines()
+    shown = lines[:_MOST_LINES] + (
+        [f"and {len(lines) - _MOST_LINES} more"] if len(lines) > _MOST_LINES else []
+    )
+    return Content.assemble(mark, styled("\n  ".join(shown), "" if seen.sources else "$warning"))
 
 
 def _ingest(workspace: Workspace, path: Path, progress: ScreenProgress) -> IngestReport:

@@ -166,8 +166,12 @@ class SittingScreen(MarkingScreen):
         if answer is not None:
             from curator.review.ordering import order_name
 
-            self.say(Content.styled("putting the queue in order …", "$muted"))
-            self._reorder(order_name(answer))
+            self.order_by(order_name(answer))
+
+    def order_by(self, order: OrderName) -> None:
+        """Put the queue into another order; the order is kept."""
+        self.say(Content.styled("putting the queue in order …", "$muted"))
+        self._reorder(order)
 
     @work(group="order", exclusive=True, exit_on_error=False)
     async def _reorder(self, order: OrderName) -> None:
