@@ -307,8 +307,8 @@ class IngestScreen(Screen[None]):
 
     @property
     def _has_demo(self) -> bool:
-        """Whether the demo can be opened, and is not open."""
-        return self.app.make_demo is not None and not self.app.demo
+        """Whether the demo can be opened instead: only where nothing is ingested."""
+        return self.app.make_demo is not None and not self.app.demo and not self._turns
 
     @property
     def _turns(self) -> int | None:

@@ -12,7 +12,6 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
@@ -21,6 +20,7 @@ from curator.tui.blocks import styled
 from curator.tui.flow import Flow, Helped
 from curator.tui.lines import band_meter, most_useful
 from curator.tui.problems import explain
+from curator.tui.screens.patient import PatientScreen
 
 if TYPE_CHECKING:
     from curator.datasets import BandState, GateState
@@ -43,7 +43,7 @@ class Found(NamedTuple):
     helps: Helped
 
 
-class MissingScreen(ModalScreen[Found | None]):
+class MissingScreen(PatientScreen[Found | None]):
     """Open gates first, then the balance with advice, then what was waived or is met."""
 
     CSS_PATH = "missing.tcss"
@@ -122,7 +122,7 @@ class MissingScreen(ModalScreen[Found | None]):
 
     def _take(self, found: Found) -> None:
         if found.turns:
-            self.dismiss(found)
+            self.close(found)
         else:
             words = f"No turn of this workspace is known to help: {found.helps.missing}. "
             self._say(words + _OTHERWISE.format(gate=found.helps.gate), "$warning")
