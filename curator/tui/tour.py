@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from textual.content import Content
 
-from curator.tui.commands.base import UNDO, Command, key_of
+from curator.tui.commands.base import BACK, UNDO, Command, key_of
 from curator.tui.lines import spread
 
 
@@ -95,8 +95,8 @@ def tour_line(tour: Tour, width: int) -> Content:
         return Content()
     words = tour.hint.words.format(*map(key_of, tour.hint.commands))
     left = Content.assemble((f" hint {tour.at + 1} of {len(HINTS)}  ", "bold $warning"), (words, "bold"))
-    right = Content.styled(f"{key_of('review.go-back')} no more hints", "$muted")
-    return spread(left, right if width >= 100 else Content.styled("esc ends", "$muted"), width)
+    right = Content.styled(f"{key_of(BACK)} no more hints", "$muted")
+    return spread(left, right if width >= 100 else Content.styled(f"{key_of(BACK)} ends", "$muted"), width)
 
 
 def _keys(hint: Hint) -> set[str]:

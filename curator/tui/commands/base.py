@@ -32,6 +32,9 @@ UNDO = "review.undo-decision"
 REDO = "review.redo-decision"
 EXPAND = "review.expand-context"
 MISSING = "review.what-is-missing"
+BACK = "review.go-back"
+TRAIN = "everywhere.open-train"
+EDIT = "review.correct-turn"
 
 
 class Command:
@@ -116,6 +119,11 @@ def key_of(command_id: str) -> str:
         KeyError: No command has this id.
     """
     return show_key(command_named(command_id).current_keys()[0])
+
+
+def key_mark(command_id: str) -> tuple[str, str]:
+    """Return the key of a command with the style of keys."""
+    return key_of(command_id), "bold $accent"
 
 
 @functools.cache

@@ -16,7 +16,7 @@ from curator.model import Verdict
 from curator.text import display_text
 from curator.tui import notices
 from curator.tui.commands import bindings
-from curator.tui.commands.base import REDO, UNDO, key_of
+from curator.tui.commands.base import BACK, REDO, UNDO, key_of
 from curator.tui.flow import Flow, act_words
 from curator.tui.lines import STATE_MARKS
 from curator.tui.problems import Problem, explain
@@ -258,7 +258,11 @@ class ReviewScreen(RepeatingScreen, EditingScreen):
         flow = self._flow
         flow.help(found.turns, found.helps)
         self._go(0)
-        self.say(Content.assemble(("turns that would help", "bold $accent"), (" · esc goes back", "$muted")))
+        self.say(
+            Content.assemble(
+                ("turns that would help", "bold $accent"), (f" · {key_of(BACK)} goes back", "$muted")
+            )
+        )
 
     def action_back(self) -> None:
         """End the search, clear the count, leave the session or go back to the whole queue: one of them."""
