@@ -7,7 +7,9 @@ import gc
 from collections.abc import Callable, Iterable
 from importlib import import_module
 from typing import TYPE_CHECKING, ClassVar
+from weakref import WeakKeyDictionary
 
+from textual import events
 from textual.app import App, SystemCommand
 from textual.command import Provider
 from textual.reactive import reactive
@@ -19,6 +21,7 @@ from curator.tui.problems import Problem, explain
 from curator.tui.themes import DEFAULT_THEME, THEMES
 from curator.tui.tour import Tour
 from curator.tui.watching import Watch
+from curator.tui.widgets.too_small import TooSmall, is_too_small
 
 if TYPE_CHECKING:
     from textual.worker import WorkType
@@ -89,6 +92,8 @@ class CuratorApp(App[None]):
         """Whether the workspace is being opened now; where there is none, nothing is."""
         self._keeping_theme = asyncio.Lock()
         self._is_settled = False
+        self._covers: WeakKeyDictionary[Screen[object], TooSmall] = WeakKeyDictionary()
+        """What covers a screen while the terminal is too small."""
         self._runs: RunWatch | None = None
         self.workspace = workspace
         self.reviewer = reviewer
@@ -187,6 +192,29 @@ class CuratorApp(App[None]):
     def say(self, problem: Problem) -> None:
         """Show an error in a line of its own below the screen."""
         self.notify(f"✗ {problem.title}: {problem.text}", severity="error", timeout=12, markup=False)
+
+    async def on_event(self, event: events.Event) -> None:
+        """Let nobody type into what cannot be seen."""
+        if isinstance(event, events.InputEvent | events.Paste) and is_too_small(self.size):
+            if isinstance(event, events.Key) and event.key in ("ctrl+q", "ctrl+c"):
+                await super().on_event(event)
+            return
+        await super().on_event(event)
+
+    def post_display_hook(self) -> None:
+        """Cover the screen while the terminal is too small, whichever screen it is."""
+        if not self.screen_stack or not self.is_running:
+            return
+        cover = self._covers.get(self.screen)
+        if is_too_small(self.size):
+            if cover is not None:
+                cover.say(self.size)
+            elif self.screen.is_mounted:
+                self._covers[self.screen] = cover = TooSmall()
+                self.screen.mount(cover)
+        elif cover is not None:
+            del self._covers[self.screen]
+            cover.remove()
 
     def on_unmount(self) -> None:
         """Wait for the decision that is being written."""
