@@ -84,7 +84,7 @@ def _by_reason(sources: Sequence[SourceReport]) -> dict[str, tuple[LossCount, li
 
 def _unread(loss: LossCount, paths: Sequence[str], width: int) -> Iterator[Block]:
     """Yield why files were not read, and which."""
-    reason = loss.first.rpartition(": ")[2]
+    reason = loss.first.rpartition(": ")[2].replace("--as FORMAT", "curator ingest --as FORMAT")
     words = f"not read: {_count(len(paths), 'file')}, {loss.code.replace('_', ' ')}"
     yield Block(Content.assemble(styled(words, "$warning"), styled(f"  {one_line(reason, 200)}", "$muted")))
     for path in paths[:_MOST_UNREAD]:

@@ -23,19 +23,19 @@ class Hint(NamedTuple):
 
 HINTS = (
     Hint(
-        "Is this output right?  {0} yes · {1} no, and why · {2} correct it",
+        "Is this right?  {0} yes · {1} no, and why · {2} correct it",
         ("review.mark-correct", "review.mark-incorrect", "review.correct-turn"),
     ),
-    Hint("It is on disk already. Changed your mind?  {0} takes it back, as often as you like", (UNDO,)),
+    Hint("It is on disk. Changed your mind?  {0} takes it back", (UNDO,)),
     Hint(
-        "Too long to see whole?  {0} unfolds it · {1} next column",
+        "Too long?  {0} unfolds it · {1} next column",
         ("review.expand-context", "review.next-column"),
     ),
     Hint(
-        "When may you train?  {0} shows what is missing, and the turns that would help",
+        "May you train?  {0} shows what is missing and what helps",
         ("review.what-is-missing",),
     ),
-    Hint("Anything else?  {0} shows every key, ctrl+p runs any of them by name", ("everywhere.show-keys",)),
+    Hint("Anything else?  {0} shows every key, ctrl+p finds by name", ("everywhere.show-keys",)),
 )
 
 

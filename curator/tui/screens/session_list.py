@@ -30,4 +30,6 @@ def _line(row: SessionRow, room: int) -> Content:
     gap = " " * max(1, room - name.cell_length)
     errors = (f"  ✗ {number(row.errors)}", "$error") if row.errors else ""
     undecided = (f"  {number(row.undecided)} undecided", "$muted")
-    return Content.assemble(name, gap, (f"{number(row.turns):>7} turns", "bold"), undecided, errors)
+    return Content.assemble(
+        name, gap, (f"{number(row.turns):>7} turn{' ' if row.turns == 1 else 's'}", "bold"), undecided, errors
+    )

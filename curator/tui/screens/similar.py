@@ -92,6 +92,7 @@ class SimilarScreen(PatientScreen["Many | None"]):
         options.set_options([Option(self._line(at)) for at in range(len(found))])
         options.highlighted = 0 if found else None
         options.focus()
+        self.set_class(not found, "-none")
         self._say_about(CHOSEN_FROM)
         self._title()
 

@@ -16,6 +16,8 @@ from textual.strip import Strip
 from curator.tui.paragraphs import CURRENT, Block
 
 _NARROWEST = 8
+_WIDEST = 130
+"""Longer lines are hard to read."""
 
 
 class _Line(NamedTuple):
@@ -128,11 +130,12 @@ class Pane(ScrollView, can_focus=True):
         region = self.scrollable_content_region
         self._width = width = region.width
         lines: list[_Line] = []
+        room = min(width, _WIDEST)
         anchor = 0
         for block in self._blocks:
             if block.anchor:
                 anchor = len(lines)
-            lines += _wrapped(block, width)
+            lines += _wrapped(block, room)
         before, self._lines = self._lines, lines
         self._set_height(Size(width, max(len(lines), region.height)), region.height)
         y = self._sought(region.height) if seek else 0 if stay else anchor
