@@ -31,6 +31,8 @@ _UNDONE = re.compile(r"undone: .* · #(\d+) · U redoes")
 _WORDS = {"correct": "correct", "incorrect": "incorrect", "skip": "skipped"}
 _SITTING = 1.2
 """Seconds of deciding after which a sitting is killed at the latest."""
+_STARTS = 1.0
+"""Seconds from start to first turn of a machine that such a sitting suits."""
 _STARTING = 0.15
 """Share of the sittings that are killed while they start."""
 
@@ -64,7 +66,9 @@ def sitting(folder: Path, rng: random.Random, start: Sequence[str]) -> Killed:
             terminal.kill()
         else:
             keys.wait_for_turn(terminal)
-            timer = threading.Timer(rng.uniform(0.0, _SITTING), terminal.kill)
+            # A machine that is slow to start is slow to decide.
+            pace = max(1.0, (time.perf_counter() - terminal.started) / _STARTS)
+            timer = threading.Timer(rng.uniform(0.0, _SITTING) * pace, terminal.kill)
             timer.start()
             while timer.is_alive():
                 keys.press()

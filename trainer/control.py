@@ -27,6 +27,14 @@ class Control:
         signal.signal(signal.SIGINT, self._on_signal)
         signal.signal(signal.SIGTERM, self._on_signal)
 
+    def listen_at_once(self) -> None:
+        """Take the signals as a reason to stop in the middle of what goes on, until ``listen``.
+
+        For work of which nothing is to be kept, as loading a model in one long step.
+        """
+        signal.signal(signal.SIGINT, self._stop_now)
+        signal.signal(signal.SIGTERM, self._stop_now)
+
     def reason(self) -> str | None:
         """Return why the run shall end, as the end of a sentence, or None to go on."""
         if self._signal:
@@ -45,6 +53,11 @@ class Control:
         """Forget a wish that has been obeyed."""
         if self._path is not None:
             self._path.unlink(missing_ok=True)
+
+    def _stop_now(self, number: int, frame: FrameType | None) -> None:
+        # Should a library take the exception for its own, the next check still sees the wish.
+        self._signal = number
+        self.check()
 
     def _on_signal(self, number: int, frame: FrameType | None) -> None:
         self._signal = number

@@ -12,7 +12,7 @@ from types import TracebackType
 from typing import IO, Any, Literal, get_args
 
 Kind = Literal["started", "phase", "log", "eval", "checkpoint", "warning", "failed", "stopped", "finished"]
-Phase = Literal["load", "prepare", "evaluate-base", "train", "save", "evaluate-adapter"]
+Phase = Literal["load", "prepare", "evaluate-base", "train", "save", "evaluate-adapter", "sample"]
 
 KINDS: tuple[Kind, ...] = get_args(Kind)
 PHASES: tuple[Phase, ...] = get_args(Phase)

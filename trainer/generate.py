@@ -1,4 +1,4 @@
-"""Greedy generation with transformers: batched, left padded, the common prompt prefix read once.
+"""Generation with transformers: batched, left padded, the common prompt prefix read once.
 
 A loop of its own instead of ``model.generate``: rows leave the batch when they end, and the
 keys and values of the common prefix are shared by all batches.
@@ -17,6 +17,7 @@ from transformers.cache_utils import DynamicLayer
 
 from trainer.attention import fast_decoding
 from trainer.model import autocast
+from trainer.sampling import Chooser
 
 SHORTEST_PREFIX = 16
 """A shorter common prefix is not worth sharing."""
@@ -48,11 +49,16 @@ class Limits(NamedTuple):
 
 
 def generate(
-    model: Any, prompts: Sequence[Prompt], limits: Limits, check: Callable[[], None] = lambda: None
+    model: Any,
+    prompts: Sequence[Prompt],
+    limits: Limits,
+    check: Callable[[], None] = lambda: None,
+    choosers: Sequence[Chooser] | None = None,
 ) -> Iterator[Generation]:
     """Yield a generation for every prompt, in the order in which they end.
 
     Args:
+        choosers: one for each prompt, to draw its tokens; without them the likeliest is taken.
         check: called before every batch and every step; it may raise to stop.
     """
     if not prompts:
@@ -64,7 +70,7 @@ def generate(
         for start in range(0, len(by_length), limits.batch_size):
             check()
             batch = by_length[start : start + limits.batch_size]
-            yield from _Batch(model, batch, prompts, shared, limits).run(check)
+            yield from _Batch(model, batch, prompts, shared, limits, choosers).run(check)
 
 
 def common_prefix(prompts: Sequence[Prompt]) -> int:
@@ -132,9 +138,11 @@ class _Batch:
         prompts: Sequence[Prompt],
         shared: DynamicCache | None,
         limits: Limits,
+        choosers: Sequence[Chooser] | None,
     ) -> None:
         self.model = model
         self.limits = limits
+        self.choosers = choosers
         self.size = len(indices)
         self.began = time.perf_counter()
         self.cache = DynamicCache(config=model.config)
@@ -157,7 +165,7 @@ class _Batch:
     def run(self, check: Callable[[], None]) -> Iterator[Generation]:
         while self.rows:
             check()
-            chosen = self._step().tolist()
+            chosen = self._chosen(self._step())
             going_on = []
             for place, (index, token) in enumerate(zip(list(self.rows), chosen, strict=True)):
                 reason = self._append(index, token)
@@ -178,8 +186,15 @@ class _Batch:
             use_cache=True,
             logits_to_keep=1,
         )
-        best: torch.Tensor = outputs.logits[:, -1].argmax(-1)
-        return best
+        scores: torch.Tensor = outputs.logits[:, -1]
+        return scores
+
+    def _chosen(self, scores: torch.Tensor) -> list[int]:
+        if self.choosers is None:
+            best: list[int] = scores.argmax(-1).tolist()
+            return best
+        rows = scores.float().cpu().numpy()
+        return [self.choosers[index](row) for index, row in zip(self.rows, rows, strict=True)]
 
     def _append(self, index: int, token: int) -> FinishReason | None:
         tokens = self.rows[index]

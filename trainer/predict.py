@@ -17,6 +17,7 @@ from typing import Any, NamedTuple, Protocol
 from trainer.data import Messages, Tools, render, token_ids
 from trainer.generate import Generation, Limits, Prompt, generate
 from trainer.model import cache_folder, file_sha256
+from trainer.sampling import Chooser
 from trainer.spec import TrainerError
 
 GENERATION = 1
@@ -60,12 +61,19 @@ class Progress(NamedTuple):
 
 
 class Engine(Protocol):
-    """Continues prompts greedily."""
+    """Continues prompts, greedily or by choosers."""
 
     def generate(
-        self, prompts: Sequence[Prompt], max_new_tokens: int, check: Callable[[], None]
+        self,
+        prompts: Sequence[Prompt],
+        max_new_tokens: int,
+        check: Callable[[], None],
+        choosers: Sequence[Chooser] | None = None,
     ) -> Iterator[Generation]:
-        """Yield a generation for every prompt, in any order; ``check`` may raise to stop."""
+        """Yield a generation for every prompt, in any order; ``check`` may raise to stop.
+
+        Each prompt has a chooser that draws its tokens, or the likeliest is taken.
+        """
         ...
 
 
@@ -82,11 +90,15 @@ class TransformersEngine:
         self._ends = end_tokens(model.generation_config, tokenizer)
 
     def generate(
-        self, prompts: Sequence[Prompt], max_new_tokens: int, check: Callable[[], None]
+        self,
+        prompts: Sequence[Prompt],
+        max_new_tokens: int,
+        check: Callable[[], None],
+        choosers: Sequence[Chooser] | None = None,
     ) -> Iterator[Generation]:
         """Generate in batches that share the common prefix of all prompts."""
         limits = Limits(self._ends, self._pad, max_new_tokens, self._batch_size)
-        return generate(self._model, prompts, limits, check)
+        return generate(self._model, prompts, limits, check, choosers)
 
 
 def model_has_adapter(model: Any) -> bool:
@@ -103,8 +115,8 @@ def end_tokens(config: Any, tokenizer: Any) -> frozenset[int]:
     return frozenset(token for token in (*several, tokenizer.eos_token_id) if token is not None)
 
 
-def read_suite(path: Path) -> list[Case]:
-    """Return the cases of a suite file.
+def read_suite(path: Path, what: str = "suite") -> list[Case]:
+    """Return the cases of a suite file; ``what`` it is called in messages.
 
     Raises:
         SuiteError: the file is not there, empty, or a line is no case.
@@ -112,12 +124,12 @@ def read_suite(path: Path) -> list[Case]:
     try:
         lines = path.read_text(encoding="utf-8").splitlines()
     except OSError as error:
-        raise SuiteError(f"The suite {path} cannot be read: {error.strerror or error}.") from error
+        raise SuiteError(f"The {what} {path} cannot be read: {error.strerror or error}.") from error
     cases = [
         _case(line, f"{path.name} line {number}") for number, line in enumerate(lines, 1) if line.strip()
     ]
     if not cases:
-        raise SuiteError(f"The suite {path} has no cases.")
+        raise SuiteError(f"The {what} {path} has no cases.")
     return cases
 
 

@@ -15,6 +15,7 @@ from trainer.spec import TrainerError
 
 if TYPE_CHECKING:
     from trainer.generate import Generation, Prompt
+    from trainer.sampling import Chooser
 
 _MAGIC = b"GGUF"
 
@@ -97,11 +98,7 @@ class Runtime:
         Raises:
             RuntimeProblem: prompt and answer do not fit into the context.
         """
-        if len(prompt) + max_new_tokens > self._llama.n_ctx():
-            raise RuntimeProblem(
-                f"A prompt of {len(prompt)} tokens and {max_new_tokens} new ones are more than the context "
-                f"of {self._llama.n_ctx()}."
-            )
+        self._require_room(prompt, max_new_tokens)
         found: list[int] = []
         for token in self._llama.generate(list(prompt), temp=0.0, repeat_penalty=1.0):
             if token in end_tokens:
@@ -109,6 +106,32 @@ class Runtime:
             found.append(int(token))
             if len(found) == max_new_tokens:
                 break
+        return found, False
+
+    def draw(
+        self,
+        prompt: Sequence[int],
+        end_tokens: frozenset[int],
+        max_new_tokens: int,
+        chooser: Chooser,
+        check: Callable[[], None],
+    ) -> tuple[list[int], bool]:
+        """Return new tokens that ``chooser`` drew one by one, and whether an end token came.
+
+        Raises:
+            RuntimeProblem: prompt and answer do not fit into the context.
+        """
+        self._require_room(prompt, max_new_tokens)
+        self._read_all_but_last(prompt)
+        found: list[int] = []
+        last = prompt[-1]
+        while len(found) < max_new_tokens:
+            check()
+            self._llama.eval([last])
+            last = chooser(self._last_logits())
+            if last in end_tokens:
+                return found, True
+            found.append(last)
         return found, False
 
     def close(self) -> None:
@@ -125,6 +148,34 @@ class Runtime:
         self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+    def _require_room(self, prompt: Sequence[int], max_new_tokens: int) -> None:
+        if len(prompt) + max_new_tokens > self._llama.n_ctx():
+            raise RuntimeProblem(
+                f"A prompt of {len(prompt)} tokens and {max_new_tokens} new ones are more than the context "
+                f"of {self._llama.n_ctx()}."
+            )
+
+    def _read_all_but_last(self, prompt: Sequence[int]) -> None:
+        """Bring the context to the prompt without its last token; what it holds of it stays as it is.
+
+        The last token is then always read alone, so that an answer does not depend on those before it.
+        """
+        wanted = list(prompt[:-1])
+        read = self._llama.n_tokens
+        kept = len(wanted) if self._llama.input_ids[:read].tolist()[: len(wanted)] == wanted else 0
+        # A recurrent model cannot forget a part.
+        if not kept or not self._llama._ctx.kv_cache_seq_rm(-1, kept, -1):
+            self._llama.reset()
+            self._llama.eval(wanted)
+        else:
+            self._llama.n_tokens = kept
+
+    def _last_logits(self) -> Any:
+        import numpy
+
+        pointer = self._api.llama_get_logits_ith(self._llama.ctx, -1)
+        return numpy.ctypeslib.as_array(pointer, shape=(self._llama.n_vocab(),))
 
     def _loaded(self, adapter: Path) -> Any:
         key = adapter.resolve()
@@ -146,15 +197,22 @@ class LlamaEngine:
         self._ends = end_tokens
 
     def generate(
-        self, prompts: Sequence[Prompt], max_new_tokens: int, check: Callable[[], None]
+        self,
+        prompts: Sequence[Prompt],
+        max_new_tokens: int,
+        check: Callable[[], None],
+        choosers: Sequence[Chooser] | None = None,
     ) -> Iterator[Generation]:
-        """Generate in order; ``check`` runs before every prompt."""
+        """Generate in order; ``check`` runs before every prompt, and before every token that is drawn."""
         from trainer.generate import Generation
 
         for index, prompt in enumerate(prompts):
             check()
             began = time.perf_counter()
-            tokens, ended = self._runtime.continue_greedily(prompt, self._ends, max_new_tokens)
+            if choosers is None:
+                tokens, ended = self._runtime.continue_greedily(prompt, self._ends, max_new_tokens)
+            else:
+                tokens, ended = self._runtime.draw(prompt, self._ends, max_new_tokens, choosers[index], check)
             yield Generation(index, tokens, time.perf_counter() - began, "stop" if ended else "length")
 
 

@@ -12,10 +12,12 @@ import typer
 from curator.cli.context import as_json, print_json, say, verb, workspace
 from curator.cli.progress import TerminalProgress
 from curator.cli.training import print_report
-from curator.datasets.runs import find_run, resolve_base
+from curator.datasets.models import find_model
+from curator.datasets.runs import find_run
 from curator.errors import InputError, RunError
 from curator.evaluation import load_suite, report, to_json
-from curator.evaluation.predicting import Engine, predict, run_trainer
+from curator.evaluation.predicting import predict
+from curator.trainer_process import EngineName, run_trainer
 from curator.workspace import Workspace
 from trainer.spec import RunSpec
 
@@ -34,7 +36,7 @@ def evaluate(
         ),
     ] = None,
     suite: Annotated[Path | None, typer.Option(metavar="FILE", help="Held-out suite.")] = None,
-    engine: Annotated[Engine, typer.Option(help="What generates.")] = "transformers",
+    engine: Annotated[EngineName, typer.Option(help="What generates.")] = "transformers",
 ) -> None:
     """Have models answer a held-out suite greedily, score them, compare them with the first."""
     home = workspace()
@@ -94,14 +96,14 @@ def _default_models(home: Workspace) -> list[str]:
     return ["base", find_run(home).name]
 
 
-def _predict(home: Workspace, model: str, suite: Path, engine: Engine, progress: TerminalProgress) -> Path:
-    base, adapter = _model(home, model)
+def _predict(
+    home: Workspace, model: str, suite: Path, engine: EngineName, progress: TerminalProgress
+) -> Path:
     mark = sha256(f"{model}\0{suite.resolve()}\0{engine}".encode()).hexdigest()[:16]
     out = home.folder / ".curator" / "predictions" / f"{mark}.jsonl"
     out.parent.mkdir(parents=True, exist_ok=True)
     predict(
-        base=base,
-        adapter=adapter,
+        model=find_model(home, model),
         suite=suite,
         out=out,
         engine=engine,
@@ -109,12 +111,3 @@ def _predict(home: Workspace, model: str, suite: Path, engine: Engine, progress:
         progress=progress,
     )
     return out
-
-
-def _model(home: Workspace, model: str) -> tuple[Path, Path | None]:
-    if model == "base":
-        return Path(resolve_base(home).path), None
-    if Path(model).is_dir() and (Path(model) / "adapter_config.json").is_file():
-        return Path(resolve_base(home).path), Path(model)
-    run_dir = find_run(home, model)
-    return Path(RunSpec.load(run_dir).base.path), run_dir / "adapter"

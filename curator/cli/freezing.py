@@ -23,6 +23,7 @@ from curator.datasets.frozen import Manifest, all_datasets, compare, datasets_di
 from curator.datasets.lineage import RunTrace, TurnTrace, trace
 from curator.exporters import PairRow, SftRow
 from curator.model import Decision
+from curator.review.candidates import source_words
 
 _SHOWN = 20
 
@@ -182,7 +183,8 @@ def _row_json(row: SftRow | PairRow) -> dict[str, object]:
 def _row_words(row: SftRow | PairRow) -> str:
     kind = "SFT " if isinstance(row, SftRow) else "pair"
     origin = row.origin
-    return f"{kind} {row.id}  {origin.source}:{origin.line}  {origin.state} by {origin.reviewer}"
+    taken = f" · {origin.taken}" if origin.taken else ""
+    return f"{kind} {row.id}  {origin.source}:{origin.line}  {origin.state} by {origin.reviewer}{taken}"
 
 
 def _decision_words(one: Decision) -> str:
@@ -190,4 +192,9 @@ def _decision_words(one: Decision) -> str:
         return f"{one.verdict}{f': {one.reason}' if one.reason else ''}"
     if one.kind == "tag":
         return f"{'takes away' if one.removes else 'gives'} tag {one.tag}"
+    if one.preference is not None:
+        chosen = one.preference.chosen
+        return f"says which is better: {source_words(chosen) if chosen else one.preference.better}"
+    if one.correction is not None and one.correction.taken is not None:
+        return f"{one.kind}: {one.correction.taken.words()}"
     return one.kind

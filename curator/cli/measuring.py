@@ -14,6 +14,7 @@ from curator.errors import InputError
 from curator.model import STATES
 from curator.profiles import Profile
 from curator.review.pace import paces
+from curator.review.preferring import side_counts
 from curator.store import Store
 
 _QUANTITIES = {
@@ -57,6 +58,8 @@ def stats(tier: Annotated[str | None, typer.Option(metavar="T", help="One tier o
         say("  " + " · ".join(_rates(meters)))
     for pace in paces(home.store.journal.timed()):
         say(f"  {pace.reviewer}: {pace.seconds:g} s a decision, {pace.per_hour:.0f} an hour (n {pace.timed})")
+    for who, sides in side_counts(home.store.journal.preferences()).items():
+        say(f"  {who} compared {_sides_words(sides)}")
     for gate in gates:
         why = gate.reason if gate.state == "waived" else gate.missing
         say(f"  {_MARKS[gate.state]} {gate.title}{': ' * bool(why)}{why}")
@@ -118,6 +121,10 @@ def _stats(meters: Meters, gates: tuple[GateState, ...], profile: Profile, store
         "diversity": {"tasks": len(tally.get("task", {})), "evenness": meters.diversity},
         "origins": tally.get("origin", {}),
         "tokens": {"largest": _largest(meters), "exact": not meters.count("tokenizer", "estimate")},
+        "preferences": {
+            "compared": meters.preferences,
+            "sides": side_counts(store.journal.preferences()),
+        },
         "agreement": {"compared": meters.compared, "agreed": meters.agreed},
     }
 
@@ -133,6 +140,15 @@ def _rates(meters: Meters) -> list[str]:
     if meters.compared:
         rates.append(f"{meters.agreed} of {meters.compared} decided alike")
     return rates
+
+
+def _sides_words(sides: dict[str, int]) -> str:
+    """Say how often each side was preferred: they are drawn by lot, so they should be near each other."""
+    left, right = sides.get("left", 0), sides.get("right", 0)
+    rest = [f"{n} {word}" for word, n in sides.items() if word not in ("left", "right")]
+    return ", ".join(
+        [f"{sum(sides.values())} pairs: {left} times the left one, {right} the right one", *rest]
+    )
 
 
 def _largest(meters: Meters) -> int:

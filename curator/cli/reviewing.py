@@ -16,6 +16,7 @@ from curator.errors import DecisionError, InputError
 from curator.exporters.rows import prompt_messages
 from curator.model import Correction, Finding, Turn
 from curator.review import Desk
+from curator.review.candidates import sheet_of
 from curator.store import Change, Filter, ListRow, SourceRow, Store
 from curator.text import one_line
 
@@ -37,17 +38,26 @@ def show(
     raw: Annotated[bool, typer.Option("--raw", help="The exact bytes of the output, nothing else.")] = False,
 ) -> None:
     """Show one turn whole: prompt, output, calls, outcomes, findings, where it was read."""
-    store = workspace().store
+    home = workspace()
+    store = home.store
     found = store.turns.get(store.turns.find(turn))
     if raw:
         sys.stdout.flush()
         sys.stdout.buffer.write(found.raw.encode("utf-8", "surrogatepass"))
         return
     findings = store.turns.findings(found.id)
+    sheet = sheet_of(store, found.id, home.profile)
     if as_json():
-        print_json(turn_json(found, findings, store.turns.source(found.id)))
+        from curator.cli.preferring import candidates_json
+
+        print_json(
+            turn_json(found, findings, store.turns.source(found.id)) | {"candidates": candidates_json(sheet)}
+        )
     else:
         _print_turn(store, found, findings)
+        if len(sheet.contenders) > 1:
+            ids = ", ".join(one.id for one in sheet.contenders)
+            say(f"{len(sheet.contenders)} answers to this prompt: {ids} (`curator pairs {found.id}`)")
 
 
 def search(
@@ -59,7 +69,7 @@ def search(
 ) -> None:
     """List turns: tier:T tool:NAME check:ID verdict:none calls:>1 arg:NAME~TEXT -tag:T "some words"."""
     store = workspace().store
-    wanted = _filter(query)
+    wanted = query_filter(query)
     if wanted.needs_text_index:
         with TerminalProgress() as progress:
             store.texts.catch_up(progress)
@@ -155,7 +165,8 @@ def turn_json(turn: Turn, findings: tuple[Finding, ...], source: SourceRow) -> d
     }
 
 
-def _filter(query: list[str] | None) -> Filter:
+def query_filter(query: list[str] | None) -> Filter:
+    """Read a query as the shell gives it, word by word."""
     return Filter.parse(" ".join(map(_word, query or ())))
 
 

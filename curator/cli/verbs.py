@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from curator.cli import (
+    alternatives,
     checking,
     cleaning,
     correcting,
@@ -17,6 +18,7 @@ from curator.cli import (
     keys,
     linting,
     measuring,
+    preferring,
     profiles,
     queueing,
     reviewing,
@@ -56,6 +58,8 @@ for module in (
     reviewing,
     queueing,
     correcting,
+    preferring,
+    alternatives,
     checking,
     measuring,
     cleaning,

@@ -175,8 +175,10 @@ def _row(row: SftRow | PairRow) -> tuple[str, str]:
     return row.id, row.origin.turn
 
 
-def _place(row: SftRow | PairRow) -> tuple[str, str]:
-    return type(row).__name__, row.origin.turn
+def _place(row: SftRow | PairRow) -> tuple[str, str, str]:
+    """Return what a row has in common with the one that takes its place; a comparison has one of its own."""
+    own = row.id if row.origin.state == "preferred" else ""
+    return type(row).__name__, row.origin.turn, own
 
 
 def _lines(path: Path) -> Iterator[bytes]:

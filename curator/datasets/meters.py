@@ -36,6 +36,8 @@ class Meters(Struct, frozen=True):
     """Turns that several people decided on."""
     agreed: int = 0
     """How many of those they decided alike."""
+    preferences: int = 0
+    """Pairs of candidates that were compared; not each of them gives a pair of rows."""
     tally: Tally = {}
     """What the SFT rows show; see ``curator.coverage.facts``."""
     item_tags: dict[str, str] = {}
@@ -63,6 +65,7 @@ class Meters(Struct, frozen=True):
             marked=self.marked + after.marked - before.marked,
             compared=self.compared + (after.reviewers > 1) - (before.reviewers > 1),
             agreed=self.agreed + _agreed(after) - _agreed(before),
+            preferences=self.preferences + after.preferences - before.preferences,
             tally=moved(
                 self.tally,
                 _with_tags(change.facts_before, before, self.item_tags),
@@ -138,6 +141,7 @@ def count(store: Store, tier: str | None = None, profile: Profile | None = None)
         marked=totals.marked,
         compared=totals.compared,
         agreed=totals.agreed,
+        preferences=totals.preferences,
         tally=tally_of((with_tags(row.facts, row.tags, row.is_redacted, tags) for row in rows), plain),
         item_tags=tags,
         tiers=(tier,) if tier is not None else tuple(store.turns.tiers()),

@@ -14,7 +14,8 @@ from curator.datasets.gates import require_open
 from curator.datasets.meters import count
 from curator.errors import RunError
 from curator.exporters.files import write_lines
-from curator.exporters.rows import SftRow, decided_rows
+from curator.exporters.rows import SftRow
+from curator.exporters.standing import decided_rows
 from curator.exporters.trl import dpo_line, sft_line
 from curator.profiles import Preset
 from curator.workspace import Workspace, write_atomic

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import sys
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from hashlib import blake2b
 from itertools import accumulate
 from typing import Literal, NamedTuple
 
 from curator.checks.support.requests import request
+from curator.datasets.spool import Texts
 from curator.exporters.rows import SftRow
 from curator.model import Turn
 from curator.profiles.model import Split
@@ -28,6 +30,27 @@ class Member(NamedTuple):
     structure: str
 
 
+class Members:
+    """The members of a data set, as columns; their texts lie on disk."""
+
+    def __init__(self, members: Iterable[Member] = ()) -> None:
+        self.groups: list[str] = []
+        self.texts = Texts()
+        self.structures: list[str] = []
+        for one in members:
+            self.append(one)
+
+    def append(self, one: Member) -> None:
+        """Take one more."""
+        self.groups.append(one.group)
+        self.texts.append(one.text)
+        # Few differ: each is kept once.
+        self.structures.append(sys.intern(one.structure))
+
+    def __len__(self) -> int:
+        return len(self.groups)
+
+
 def member(turn: Turn, row: SftRow | None, split: Split) -> Member:
     """Return what decides the part of the rows of a turn."""
     asked = "\n".join(message.content for message in turn.prompt if message.role != "system")
@@ -36,7 +59,7 @@ def member(turn: Turn, row: SftRow | None, split: Split) -> Member:
     return Member(_group(turn, split.group_by), f"{asked}\n{answer}", calls)
 
 
-def divide(members: Sequence[Member], shares: Sequence[float], seed: int = 0) -> list[int]:
+def divide(members: Members, shares: Sequence[float], seed: int = 0) -> list[int]:
     """Return the part (0 training, 1 validation, 2 test) of each member.
 
     Members with a group in common, and near duplicates, have the same part. It depends on nothing but
@@ -45,8 +68,8 @@ def divide(members: Sequence[Member], shares: Sequence[float], seed: int = 0) ->
     """
     roots = _joined(members)
     groups: dict[int, str] = {}
-    for root, one in zip(roots, members, strict=True):
-        groups[root] = min(groups.get(root, one.group), one.group)
+    for root, group in zip(roots, members.groups, strict=True):
+        groups[root] = min(groups.get(root, group), group)
     places = {root: _place(group, seed) for root, group in groups.items()}
     limits = list(accumulate(share / sum(shares) for share in shares))
     part_of = {
@@ -64,7 +87,7 @@ def _group(turn: Turn, by: Literal["session", "prompt", "template"]) -> str:
     return template(asked) if by == "template" else asked
 
 
-def _joined(members: Sequence[Member]) -> list[int]:
+def _joined(members: Members) -> list[int]:
     """Return for each member the first one that it must stay with."""
     parents = list(range(len(members)))
 
@@ -79,10 +102,11 @@ def _joined(members: Sequence[Member]) -> list[int]:
         parents[high] = low
 
     first: dict[str, int] = {}
-    for at, one in enumerate(members):
-        join(first.setdefault(one.group, at), at)
-    texts, structures = [one.text for one in members], [one.structure for one in members]
-    for positions in near_duplicates(texts, structures=structures) if len(members) > 1 else ():
+    for at, group in enumerate(members.groups):
+        join(first.setdefault(group, at), at)
+    for positions in (
+        near_duplicates(members.texts, structures=members.structures) if len(members) > 1 else ()
+    ):
         for at in positions[1:]:
             join(positions[0], at)
     return [find(at) for at in range(len(members))]

@@ -1,8 +1,11 @@
-"""SFT rows and preference pairs, computed from turns and their decisions; never stored as a second truth."""
+"""SFT rows and preference pairs, computed from turns and their decisions; never stored as a second truth.
+
+What a whole journal gives is in ``standing``.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from hashlib import sha256
 from typing import Any
 
@@ -13,7 +16,7 @@ from curator.exporters.hiding import hidden
 from curator.model import Correction, Decision, Message, Output, Redaction, ToolCall, Turn
 from curator.parsing import render_turn
 from curator.profiles import Profile
-from curator.store import Store, same_output
+from curator.store import same_output
 
 _encode = msgspec.json.Encoder(order="deterministic").encode
 
@@ -34,6 +37,12 @@ class Origin(Struct, frozen=True, omit_defaults=True):
     tier: str = ""
     origin: str = "real"
     violations: tuple[str, ...] = ()
+    chosen: str = ""
+    """Of a preference: where the better answer came from, and its model."""
+    rejected: str = ""
+    """The same of the worse one."""
+    taken: str = ""
+    """The answer of a model that it was made of; empty where it was logged, or written by a person."""
 
 
 class SftRow(Struct, frozen=True):
@@ -48,7 +57,7 @@ class SftRow(Struct, frozen=True):
 
 
 class PairRow(Struct, frozen=True):
-    """One preference: the correction over what was logged, for the same prompt and tools."""
+    """One preference: the better of two answers over the other, for the same prompt and tools."""
 
     id: str
     prompt: list[ChatMessage]
@@ -75,7 +84,7 @@ def sft_row(
         prompt=prompt,
         completion=[completion],
         tools=tools,
-        origin=_origin(turn, decision),
+        origin=row_origin(turn, decision),
     )
 
 
@@ -86,10 +95,21 @@ def pair_row(
     correction = decision.correction
     if correction is None or profile.preferences == "forbidden" or same_output(turn.output, correction):
         return None
-    prompt, tools = prompt_messages(turn), tools_column(turn)
     chosen, rejected = corrected_message(turn, correction, profile), as_logged(turn)
+    return make_pair(turn, chosen, rejected, row_origin(turn, decision), redactions)
+
+
+def make_pair(
+    turn: Turn,
+    chosen: ChatMessage,
+    rejected: ChatMessage,
+    origin: Origin,
+    redactions: Sequence[Redaction] = (),
+) -> PairRow | None:
+    """Return the pair of two answers to the prompt of a turn, or None where both are the same text."""
+    prompt, tools = prompt_messages(turn), tools_column(turn)
     prompt, chosen, rejected, tools = hidden((prompt, chosen, rejected, tools), redactions)
-    if chosen == rejected:
+    if _encode(chosen) == _encode(rejected):
         return None
     return PairRow(
         id=_row_id("pair", prompt, [chosen, rejected], tools),
@@ -97,19 +117,8 @@ def pair_row(
         chosen=[chosen],
         rejected=[rejected],
         tools=tools,
-        origin=_origin(turn, decision),
+        origin=origin,
     )
-
-
-def decided_rows(
-    store: Store, profile: Profile, tier: str | None = None
-) -> Iterator[tuple[SftRow | None, PairRow | None]]:
-    """Yield the rows of every decided turn, in log order; both are None for a skip or a rejection."""
-    for resolution, decision in store.journal.settled(tier):
-        if resolution.sft_rows or resolution.pairs:
-            turn = store.turns.get(resolution.turn)
-            secrets = store.journal.redactions(turn.id) if resolution.redactions else ()
-            yield sft_row(turn, decision, profile, secrets), pair_row(turn, decision, profile, secrets)
 
 
 def prompt_messages(turn: Turn) -> list[ChatMessage]:
@@ -212,7 +221,8 @@ def _row_id(*parts: Any) -> str:
     return sha256(_encode(parts)).hexdigest()[:24]
 
 
-def _origin(turn: Turn, decision: Decision) -> Origin:
+def row_origin(turn: Turn, decision: Decision) -> Origin:
+    """Say where a row comes from."""
     state = "corrected" if decision.correction is not None else str(decision.verdict)
     return Origin(
         turn=turn.key,
@@ -226,4 +236,5 @@ def _origin(turn: Turn, decision: Decision) -> Origin:
         tier=turn.tier,
         origin=turn.origin,
         violations=decision.correction.violations if decision.correction else (),
+        taken=decision.correction.taken.words() if decision.correction and decision.correction.taken else "",
     )

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from curator.exporters.files import write_lines
+from curator.exporters.files import LineFile
 from curator.exporters.registry import Exported, register
 from curator.exporters.rows import PairRow, SftRow
 
@@ -19,10 +19,13 @@ from curator.exporters.rows import PairRow, SftRow
 @register("trl", "TRL conversational: sft.jsonl and dpo.jsonl")
 def export(rows: Iterable[tuple[SftRow | None, PairRow | None]], out: Path) -> list[Exported]:
     """Write both files into ``out``; a file without rows is written empty."""
-    taken = list(rows)
-    sft = [sft_line(row) for row, _ in taken if row is not None]
-    dpo = [dpo_line(row) for _, row in taken if row is not None]
-    return [write_lines(out / "sft.jsonl", sft), write_lines(out / "dpo.jsonl", dpo)]
+    with LineFile(out / "sft.jsonl") as sft, LineFile(out / "dpo.jsonl") as dpo:
+        for row, pair in rows:
+            if row is not None:
+                sft.add(sft_line(row))
+            if pair is not None:
+                dpo.add(dpo_line(pair))
+    return [sft.written, dpo.written]
 
 
 def sft_line(row: SftRow) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any, Literal
 
 from msgspec import Struct
@@ -15,8 +15,9 @@ from curator.errors import DecisionError
 from curator.exporters.rows import pair_row, sft_row
 from curator.exporters.trl import dpo_line, sft_line
 from curator.jobs import Progress, QuietProgress
-from curator.model import Correction, Decision, Finding, Redaction, Resolution, Turn, Verdict
+from curator.model import Candidate, Correction, Decision, Finding, Redaction, Resolution, Turn, Verdict
 from curator.profiles import Profile
+from curator.review.answering import traced
 from curator.review.reasons import reason as known_reason
 from curator.store import (
     Change,
@@ -58,6 +59,10 @@ class Card(Struct, frozen=True):
     """What its row shows, where it gives one."""
 
 
+_KNOWN = 32
+"""So many turns are prepared at most."""
+
+
 class Preview(Struct, frozen=True):
     """What saving a correction would create."""
 
@@ -79,6 +84,8 @@ class Desk:
         """The acts of this process, to be told from those of others."""
         self._foreseen: dict[int, tuple[Decision, Facts]] = {}
         """What rows would show, as it was just told to a screen: not to be found twice for one key."""
+        self._known: dict[int, tuple[Turn, Facts]] = {}
+        """What the rows of turns would show as they are, found ahead of the key."""
 
     def queue(self, filter: Filter | None = None) -> array[int]:
         """Return the undecided turns that the filter takes: most suspicious first, then log order."""
@@ -115,6 +122,13 @@ class Desk:
             return "first"
         return "same" if self.store.outlines.begin_alike(turn.id, neighbours[at - 1].id) else "changed"
 
+    def prepare(self, card: Card) -> None:
+        """Find ahead what the row of a turn would show if it were correct. Slow for a long turn."""
+        as_it_is = self._decision(card.turn.id, "correct")
+        self._known[card.turn.id] = card.turn, row_facts(card.turn, as_it_is, self.profile)
+        while len(self._known) > _KNOWN:
+            self._known.pop(next(iter(self._known)), None)
+
     def foresee(
         self,
         card: Card,
@@ -125,8 +139,10 @@ class Desk:
         """Say what a decision will change, without touching the store."""
         decision = self._decision(card.turn.id, verdict, reason, correction)
         turn = card.turn
-        after = resolve(turn.id, turn.tier, turn.output, [*card.history, decision])
-        facts = row_facts(turn, decision, self.profile)
+        after = resolve(turn.id, turn.tier, turn.output, [*card.history, decision], turn.raw)
+        known, facts = self._known.get(turn.id, (None, ()))
+        if known is not turn or decision.verdict != "correct":
+            facts = row_facts(turn, decision, self.profile)
         self._foreseen = {turn.id: (decision, facts)}
         return Change(turn.id, card.resolution, after, decision.act, decision.kind, card.facts, facts)
 
@@ -154,11 +170,13 @@ class Desk:
         Raises:
             DecisionError: It breaks a tool's schema and ``allow_violations`` is false, or the profile forbids
                 or requires thinking and it does not comply, or it is empty.
+            CuratorError: It claims to be made of an answer that is not there.
         """
-        broken = self.violations(with_tools(self.store.turns.get(turn_id), self.profile), correction)
+        turn = with_tools(self.store.turns.get(turn_id), self.profile)
+        broken = self.violations(turn, correction)
         if broken and not allow_violations:
             raise DecisionError("; ".join(broken) + ".")
-        marked = replace(correction, violations=broken)
+        marked = replace(traced(self.store, self.profile, turn, correction), violations=broken)
         return self._append(replace(self._decision(turn_id, correction=marked), seconds=seconds))
 
     def tag(self, turn_id: int, tag: str, *, remove: bool = False) -> Change:
@@ -264,6 +282,14 @@ class Desk:
             changed=pair is not None,
         )
 
+    def record(self, decision: Decision, candidates: Sequence[Candidate] = ()) -> Change:
+        """Write a decision that gives no SFT row, with the candidates that it compares.
+
+        Raises:
+            DecisionError: The turn is not there.
+        """
+        return self._own(self.store.journal.append([decision], candidates=candidates))[0]
+
     def _append(self, decision: Decision) -> Change:
         """Write one decision with what its row shows; it is on disk on return."""
         facts: Facts = ()
@@ -301,8 +327,8 @@ class Desk:
 
 
 def _same(foreseen: Decision, decision: Decision) -> bool:
-    """Return whether two decisions give the same row; violations are no part of it."""
+    """Return whether two decisions give the same row; violations and origin are no part of it."""
     mine, given = foreseen.correction, decision.correction
     if mine is None or given is None:
         return mine is given
-    return replace(mine, violations=()) == replace(given, violations=())
+    return replace(mine, violations=(), taken=None) == replace(given, violations=(), taken=None)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from msgspec import Struct
 from msgspec.structs import replace
 
-from curator.model import Correction, Output, ToolCall, ToolSpec
+from curator.model import Correction, Output, Taken, ToolCall, ToolSpec
 from curator.text import display_text
 
 if TYPE_CHECKING:
@@ -49,6 +49,8 @@ class Draft(Struct, frozen=True):
     content: str = ""
     target: str | None = None
     """The turn as text in the target syntax, while that text cannot be read."""
+    taken: Taken | None = None
+    """The answer that it was filled with, where it was."""
 
     def correction(self) -> Correction:
         """Return the correction that this draft says.
@@ -67,6 +69,7 @@ class Draft(Struct, frozen=True):
             thinking=self.thinking if self.thinking.strip() else None,
             content=self.content if self.content.strip() else None,
             tool_calls=calls,
+            taken=self.taken,
         )
 
 
@@ -79,7 +82,9 @@ class Saved(Struct, frozen=True):
 
 def draft_of(output: Output | Correction) -> Draft:
     """Return the draft that says what an output or a standing correction says."""
-    return Draft(tuple(map(call_draft, output.tool_calls)), output.thinking or "", output.content or "")
+    taken = output.taken if isinstance(output, Correction) else None
+    calls = tuple(map(call_draft, output.tool_calls))
+    return Draft(calls, output.thinking or "", output.content or "", taken=taken)
 
 
 def call_draft(call: ToolCall) -> CallDraft:

@@ -54,6 +54,7 @@ def read_target(text: str, now: Correction, turn: Turn, profile: Profile) -> Cor
         thinking=now.thinking if profile.thinking == "forbidden" and not after.thinking else thinking,
         content=_text(before.content, after.content, now.content),
         tool_calls=_calls(before, after, now),
+        taken=now.taken,
     )
 
 

@@ -23,6 +23,7 @@ class _Union:
 
     def __init__(self, size: int) -> None:
         self._parents = list(range(size))
+        self._roots: Positions | None = None
 
     def root(self, one: int) -> int:
         parents = self._parents
@@ -33,9 +34,15 @@ class _Union:
     def join(self, one: int, other: int) -> None:
         low, high = sorted((self.root(one), self.root(other)))
         self._parents[high] = low
+        self._roots = None
 
     def roots(self) -> Positions:
-        return np.fromiter((self.root(one) for one in range(len(self._parents))), np.int64)
+        if self._roots is None:
+            roots = np.array(self._parents, np.int64)
+            while not np.array_equal(above := roots[roots], roots):
+                roots = above
+            self._roots = roots
+        return self._roots
 
 
 def groups(texts: Sequence[str], threshold: float, structures: Sequence[str] | None) -> list[list[int]]:

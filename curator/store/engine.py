@@ -12,7 +12,7 @@ from sqlalchemy.exc import DatabaseError, OperationalError
 
 from curator.errors import WorkspaceError
 
-SCHEMA_VERSION = "0005"
+SCHEMA_VERSION = "0006"
 """The newest migration; opening a database at this version costs one query."""
 
 _MIGRATIONS = Path(__file__).with_name("migrations")

@@ -7,9 +7,9 @@ from datetime import UTC, datetime
 from typing import Literal
 from uuid import uuid4
 
-from sqlalchemy import Connection, Engine, case, delete, func, select, update
+from sqlalchemy import Connection, Engine, case, delete, func, or_, select, update
 
-from curator.model import Decision, Redaction, Resolution
+from curator.model import Candidate, Decision, Redaction, Resolution
 from curator.store.facts import RowRules
 from curator.store.resolve import active
 from curator.store.rows import Change, Heard, Totals
@@ -17,7 +17,9 @@ from curator.store.settling import (
     append,
     decision_of,
     heard_since,
+    histories_of,
     history,
+    parts,
     resolution_of,
     resolutions,
     settle_all,
@@ -46,16 +48,22 @@ class Journal:
         self._engine = engine
         self._writing = engine.execution_options(writes=True)
 
-    def append(self, decisions: Sequence[Decision], facts: RowRules | None = None) -> list[Change]:
+    def append(
+        self,
+        decisions: Sequence[Decision],
+        facts: RowRules | None = None,
+        candidates: Sequence[Candidate] = (),
+    ) -> list[Change]:
         """Append decisions and settle their turns, in one transaction that is on disk on return.
 
-        ``facts`` are what the row of each decision shows, kept with it for the meters.
+        ``facts`` are what the row of each decision shows, kept with it for the meters; ``candidates``
+        are what preferences compare.
 
         Raises:
             DecisionError: A decision names a turn that is not there.
         """
         with self._writing.begin() as connection:
-            return append(connection, decisions, facts)
+            return append(connection, decisions, facts, candidates)
 
     def undo(self, reviewer: str) -> list[Change]:
         """Take back the reviewer's last act that still stands; an empty list when none is left."""
@@ -97,6 +105,19 @@ class Journal:
         with self._engine.connect() as connection:
             return history(connection, turn_id)
 
+    def histories(self, turn_ids: Sequence[int]) -> dict[int, list[Decision]]:
+        """Return everything ever decided on turns, oldest first; turns without a decision are left out."""
+        with self._engine.connect() as connection:
+            return histories_of(connection, turn_ids)
+
+    def preferences(self) -> Iterator[Decision]:
+        """Yield the preferences that stand, turn by turn."""
+        compared = select(_R.c.turn_id).where(_R.c.preferences > 0).order_by(_R.c.turn_id)
+        with self._engine.connect() as connection:
+            turns = list(connection.execute(compared).scalars())
+            for decisions in histories_of(connection, turns).values():
+                yield from (one for one in active(decisions) if one.preference is not None)
+
     def all(self) -> Iterator[Decision]:
         """Yield the whole journal, oldest first."""
         with self._engine.connect().execution_options(yield_per=1000) as connection:
@@ -128,8 +149,23 @@ class Journal:
 
     def redactions(self, turn_id: int) -> tuple[Redaction, ...]:
         """Return the texts that no row of a turn may hold."""
-        hidden = [d for d in active(self.history(turn_id)) if d.kind == "redaction"]
-        return hidden[-1].redactions if hidden else ()
+        return self.redactions_of([turn_id]).get(turn_id, ())
+
+    def redactions_of(self, turn_ids: Sequence[int]) -> dict[int, tuple[Redaction, ...]]:
+        """Return the texts that no row may hold, of those of the turns where somebody has looked for any."""
+        with self._engine.connect() as connection:
+            found = histories_of(connection, turn_ids)
+        hidden = {turn: [d for d in active(all) if d.kind == "redaction"] for turn, all in found.items()}
+        return {turn: said[-1].redactions for turn, said in hidden.items() if said}
+
+    def decisions(self, decision_ids: Sequence[int]) -> dict[int, Decision]:
+        """Return decisions by their ids."""
+        found: dict[int, Decision] = {}
+        with self._engine.connect() as connection:
+            for part in parts(decision_ids):
+                rows = connection.execute(select(_D).where(_D.c.id.in_(part)))
+                found |= {row.id: decision_of(row) for row in rows}
+        return found
 
     def decision(self, decision_id: int) -> Decision:
         """Return one decision by its id."""
@@ -138,9 +174,19 @@ class Journal:
 
     def settled(self, tier: str | None = None) -> Iterator[tuple[Resolution, Decision]]:
         """Yield every turn that has a standing decision with that decision, in the order of the log."""
+        for resolution, decision in self.giving(tier):
+            if decision is not None:
+                yield resolution, decision
+
+    def giving(self, tier: str | None = None) -> Iterator[tuple[Resolution, Decision | None]]:
+        """Yield every turn that is settled or gives a pair, in the order of the log.
+
+        A turn of which only candidates were compared has no decision that settles it.
+        """
         query = (
             select(*_D.c, *[c.label(f"r_{c.name}") for c in _R.c])
-            .join(_R, _R.c.decision_id == _D.c.id)
+            .select_from(_R.outerjoin(_D, _R.c.decision_id == _D.c.id))
+            .where(or_(_R.c.decision_id.is_not(None), _R.c.pairs > 0))
             .order_by(_R.c.turn_id)
         )
         if tier is not None:
@@ -149,7 +195,7 @@ class Journal:
             for row in connection.execute(query):
                 yield (
                     resolution_of({k[2:]: v for k, v in row._mapping.items() if k[:2] == "r_"}),
-                    decision_of(row),
+                    decision_of(row) if row.id is not None else None,
                 )
 
     def totals(self, tier: str | None = None) -> Totals:
@@ -164,6 +210,7 @@ class Journal:
             func.sum(_R.c.sft_rows),
             func.sum(_R.c.pairs),
             func.sum(_R.c.kto_rows),
+            func.sum(_R.c.preferences),
             *(
                 func.count(case((condition, 1)))
                 for condition in (_R.c.marked.is_(True), several, several & _R.c.agreed.is_(True))
@@ -175,9 +222,11 @@ class Journal:
             by_state = {s: int(n) for s, n in connection.execute(states)}
             rows = connection.execute(sums).all()
         by_class = {row[0]: int(row[-1]) for row in rows if row[0] is not None}
-        sft, pairs, kto, n_marked, compared, agreed = (sum(int(row[n]) for row in rows) for n in range(1, 7))
+        sft, pairs, kto, preferences, n_marked, compared, agreed = (
+            sum(int(row[n]) for row in rows) for n in range(1, 8)
+        )
         total = sum(by_state.values())
-        return Totals(total, by_state, by_class, sft, pairs, kto, n_marked, compared, agreed)
+        return Totals(total, by_state, by_class, sft, pairs, kto, n_marked, compared, agreed, preferences)
 
     def recount(self) -> int:
         """Recompute every resolution from the journal; return how many turns have one.

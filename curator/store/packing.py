@@ -13,7 +13,6 @@ from typing import Any, get_args
 
 import msgspec
 from msgspec import Struct
-from msgspec.structs import asdict
 
 from curator.model import (
     CallStatus,
@@ -296,11 +295,31 @@ def unpack_message(body: str) -> Message:
     """Return the message that ``pack_message`` packed."""
     stored = _message_decoder.decode(body)
     role = stored.role if isinstance(stored.role, str) else _ROLES[stored.role]
-    return Message(**asdict(stored) | {"role": role, "tool_calls": _calls(stored.tool_calls)})
+    return Message(
+        role=role,
+        content=stored.content,
+        thinking=stored.thinking,
+        tool_calls=_calls(stored.tool_calls),
+        name=stored.name,
+        tool_call_id=stored.tool_call_id,
+    )
 
 
 def _calls(stored: Sequence[_StoredCall]) -> tuple[ToolCall, ...]:
-    return tuple(ToolCall(**asdict(call)) for call in stored)
+    if not stored:
+        return ()
+    return tuple(
+        ToolCall(
+            name=call.name,
+            arguments=call.arguments,
+            syntax=call.syntax,
+            status=call.status,
+            span=call.span,
+            typed=call.typed,
+            id=call.id,
+        )
+        for call in stored
+    )
 
 
 def raw_text(raw: str | None, answer: str | None) -> str:

@@ -7,7 +7,11 @@ from collections.abc import Sequence
 import msgspec
 from msgspec.structs import replace
 
+from curator.canonical import digest
 from curator.model import Correction, Decision, Output, Resolution, call_class
+
+SETTLING = ("verdict", "correction")
+"""Kinds of decisions that settle a turn."""
 
 
 def active(decisions: Sequence[Decision]) -> list[Decision]:
@@ -30,28 +34,66 @@ def active(decisions: Sequence[Decision]) -> list[Decision]:
 
 def same_output(output: Output, correction: Correction) -> bool:
     """True when the correction says what the model said: no preference pair can come of it."""
-    return (
-        (output.thinking or "").strip() == (correction.thinking or "").strip()
-        and (output.content or "").strip() == (correction.content or "").strip()
-        and [(c.name, c.arguments) for c in output.tool_calls]
-        == [(c.name, c.arguments) for c in correction.tool_calls]
-        and not output.problems
-    )
+    return not output.problems and said(output) == said(correction)
 
 
-def resolve(turn: int, tier: str, output: Output, decisions: Sequence[Decision]) -> Resolution:
+def said(answer: Output | Correction, raw: str = "") -> str:
+    """Return a digest of what an answer says: thinking, text, calls, and the broken calls in ``raw``."""
+    problems = answer.problems if isinstance(answer, Output) else ()
+    broken = [raw[slice(*one.span)] if one.span else one.code for one in problems]
+    calls = [(call.name, call.arguments) for call in answer.tool_calls]
+    return digest([(answer.thinking or "").strip(), (answer.content or "").strip(), calls, broken])
+
+
+def pair_decisions(output: Output, raw: str, standing: Sequence[Decision]) -> list[Decision]:
+    """Return the decisions that give a preference pair, of those that stand on a turn, oldest first."""
+    return _giving(comparisons(output, raw, standing))
+
+
+def _giving(latest: Sequence[Decision]) -> list[Decision]:
+    return [one for one in latest if one.preference is None or one.preference.chosen is not None]
+
+
+def comparisons(output: Output, raw: str, standing: Sequence[Decision]) -> list[Decision]:
+    """Return the preferences that stand on a turn, and its correction, which is one over the logged output.
+
+    Of all that was said about the same two texts the latest counts, so that no pair comes twice, nor the
+    other way round.
+    """
+    last = next((one for one in reversed(standing) if one.kind in SETTLING), None)
+    latest: dict[frozenset[str], Decision] = {}
+    for one in standing:
+        if one.preference is not None:
+            key = frozenset((one.preference.first.said, one.preference.second.said))
+        elif one is last and one.correction is not None and not same_output(output, one.correction):
+            key = frozenset((said(output, raw), said(one.correction)))
+        else:
+            continue
+        latest.pop(key, None)
+        latest[key] = one
+    return list(latest.values())
+
+
+def resolve(turn: int, tier: str, output: Output, decisions: Sequence[Decision], raw: str = "") -> Resolution:
     """Compute the state of a turn from its whole journal.
 
     The latest active verdict or correction settles it. A correction gives an SFT row and, when it
     differs from what was logged, a preference pair; ``correct`` gives the logged output as an SFT row;
-    ``correct``, ``incorrect`` and a correction each label the logged output for KTO.
+    ``correct``, ``incorrect`` and a correction each label the logged output for KTO. A preference settles
+    nothing and gives a pair.
     """
     standing = active(decisions)
+    latest = comparisons(output, raw, standing)
     tags, hidden = _tags(standing), [d for d in standing if d.kind == "redaction"]
     open_turn = Resolution(
-        turn=turn, tier=tier, tags=tags, redactions=len(hidden[-1].redactions) if hidden else None
+        turn=turn,
+        tier=tier,
+        tags=tags,
+        redactions=len(hidden[-1].redactions) if hidden else None,
+        pairs=len(_giving(latest)),
+        preferences=sum(one.preference is not None for one in latest),
     )
-    settling = [d for d in standing if d.kind in ("verdict", "correction")]
+    settling = [d for d in standing if d.kind in SETTLING]
     if not settling:
         return open_turn
     last = settling[-1]
@@ -69,7 +111,6 @@ def resolve(turn: int, tier: str, output: Output, decisions: Sequence[Decision])
             state="corrected",
             call_class=call_class(last.correction.tool_calls),
             sft_rows=1,
-            pairs=0 if same_output(output, last.correction) else 1,
             kto_rows=1,
             marked=bool(last.correction.violations),
         )

@@ -142,3 +142,5 @@ class Totals(Struct, frozen=True):
     """Turns that several people decided on."""
     agreed: int = 0
     """How many of those they decided alike."""
+    preferences: int = 0
+    """Pairs of candidates that were compared."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 import msgspec
 from msgspec.structs import replace
@@ -13,15 +13,18 @@ from sqlalchemy import Connection, Row, delete, insert, select, update
 
 from curator.errors import DecisionError
 from curator.model import (
+    Candidate,
     Correction,
     Decision,
     DecisionKind,
     Output,
+    Preference,
     Redaction,
     Resolution,
     TurnState,
     Verdict,
 )
+from curator.store.candidates import keep_candidates
 from curator.store.facts import RowRules, add_facts, facts_by_decision
 from curator.store.packing import raw_text, unpack_output
 from curator.store.resolve import resolve
@@ -56,17 +59,35 @@ class _Body(msgspec.Struct, omit_defaults=True):
     removes: bool = False
     rating: int | None = None
     redactions: tuple[Redaction, ...] = ()
+    preference: Preference | None = None
     seconds: float | None = None
 
 
+class _Said(NamedTuple):
+    """What the state of a turn depends on besides its journal."""
+
+    tier: str
+    output: Output
+    raw: str
+
+    def resolved(self, turn: int, decisions: Sequence[Decision]) -> Resolution:
+        return resolve(turn, self.tier, self.output, decisions, self.raw)
+
+
 def append(
-    connection: Connection, decisions: Sequence[Decision], found: RowRules | None = None
+    connection: Connection,
+    decisions: Sequence[Decision],
+    found: RowRules | None = None,
+    candidates: Sequence[Candidate] = (),
 ) -> list[Change]:
     """Write decisions in the transaction of ``connection`` and settle their turns; return what changed.
+
+    ``candidates`` are what their preferences compare.
 
     Raises:
         DecisionError: A decision names a turn that is not there.
     """
+    keep_candidates(connection, candidates)
     changes: list[Change] = []
     for start in range(0, len(decisions), _CHUNK):
         part = decisions[start : start + _CHUNK]
@@ -80,8 +101,8 @@ def settle_all(connection: Connection, turn_ids: Iterable[int]) -> None:
     remaining = iter(turn_ids)
     while part := list(islice(remaining, _CHUNK)):
         outputs = _outputs(connection, part)
-        histories = _histories(connection, part)
-        _write(connection, {turn: resolve(turn, *outputs[turn], histories[turn]) for turn in part})
+        histories = histories_of(connection, part)
+        _write(connection, {turn: outputs[turn].resolved(turn, histories[turn]) for turn in part})
 
 
 def resolutions(connection: Connection, turn_ids: Sequence[int]) -> dict[int, Resolution]:
@@ -91,7 +112,7 @@ def resolutions(connection: Connection, turn_ids: Sequence[int]) -> dict[int, Re
         DecisionError: One of them is not there.
     """
     found: dict[int, Resolution] = {}
-    for part in _parts(turn_ids):
+    for part in parts(turn_ids):
         tiers = dict(connection.execute(select(_TURN.c.id, _TURN.c.tier).where(_TURN.c.id.in_(part))).all())
         for turn in part:
             if turn not in tiers:
@@ -109,11 +130,11 @@ def heard_since(connection: Connection, seen: int, newest: int, base: int) -> li
     for row in connection.execute(query):
         fresh[row.turn_id].append(decision_of(row))
     heard: list[Heard] = []
-    for turns in _parts(list(fresh)):
+    for turns in parts(list(fresh)):
         now, outputs = resolutions(connection, turns), _outputs(connection, turns)
-        histories = _histories(connection, turns)
+        histories = histories_of(connection, turns)
         before = {
-            turn: resolve(turn, *outputs[turn], [one for one in histories[turn] if one.id <= base])
+            turn: outputs[turn].resolved(turn, [one for one in histories[turn] if one.id <= base])
             for turn in turns
         }
         settling = {one.decision for states in (now, before) for one in states.values() if one.decision}
@@ -160,10 +181,26 @@ def history(connection: Connection, turn_id: int) -> list[Decision]:
     return [decision_of(row) for row in connection.execute(query)]
 
 
+def histories_of(connection: Connection, turns: Sequence[int]) -> defaultdict[int, list[Decision]]:
+    """Return everything ever decided on turns, oldest first."""
+    found: defaultdict[int, list[Decision]] = defaultdict(list)
+    for part in parts(turns):
+        query = select(_D).where(_D.c.turn_id.in_(part)).order_by(_D.c.id)
+        for row in connection.execute(query):
+            found[row.turn_id].append(decision_of(row))
+    return found
+
+
+def parts(values: Sequence[T]) -> Iterator[list[T]]:
+    """Cut values into as many as one statement asks for."""
+    for start in range(0, len(values), _CHUNK):
+        yield list(values[start : start + _CHUNK])
+
+
 def _append(connection: Connection, decisions: Sequence[Decision], found: RowRules | None) -> list[Change]:
     turns = list(dict.fromkeys(decision.turn for decision in decisions))
     standing = resolutions(connection, turns)
-    outputs, histories = _outputs(connection, turns), _histories(connection, turns)
+    outputs, histories = _outputs(connection, turns), histories_of(connection, turns)
     ids = _insert(connection, decisions)
     if found:
         add_facts(connection, found.rules, dict(zip(ids, found.facts, strict=True)))
@@ -171,7 +208,7 @@ def _append(connection: Connection, decisions: Sequence[Decision], found: RowRul
     for decision, id in zip(decisions, ids, strict=True):
         before = standing[decision.turn]
         histories[decision.turn].append(replace(decision, id=id))
-        after = resolve(decision.turn, *outputs[decision.turn], histories[decision.turn])
+        after = outputs[decision.turn].resolved(decision.turn, histories[decision.turn])
         standing[decision.turn] = after
         steps.append((decision, before, after))
     _write(connection, standing)
@@ -217,25 +254,18 @@ def _body(decision: Decision) -> str:
     return msgspec.json.encode(body).decode()
 
 
-def _outputs(connection: Connection, turns: Sequence[int]) -> dict[int, tuple[str, Output]]:
-    """Return tier and output of each turn."""
+def _outputs(connection: Connection, turns: Sequence[int]) -> dict[int, _Said]:
+    """Return tier, output and raw text of each turn."""
     query = (
         select(_TURN.c.id, _TURN.c.tier, _TEXT.c.output, _TEXT.c.raw, _MESSAGE.c.body)
         .join(_TEXT, _TEXT.c.turn_id == _TURN.c.id)
         .outerjoin(_MESSAGE, _MESSAGE.c.id == _TEXT.c.answer_id)
         .where(_TURN.c.id.in_(turns))
     )
-    return {
-        turn: (tier, unpack_output(stored, raw_text(raw, answer)))
-        for turn, tier, stored, raw, answer in connection.execute(query)
-    }
-
-
-def _histories(connection: Connection, turns: Sequence[int]) -> defaultdict[int, list[Decision]]:
-    found: defaultdict[int, list[Decision]] = defaultdict(list)
-    query = select(_D).where(_D.c.turn_id.in_(turns)).order_by(_D.c.id)
-    for row in connection.execute(query):
-        found[row.turn_id].append(decision_of(row))
+    found: dict[int, _Said] = {}
+    for turn, tier, stored, own, answer in connection.execute(query):
+        raw = raw_text(own, answer)
+        found[turn] = _Said(tier, unpack_output(stored, raw), raw)
     return found
 
 
@@ -253,7 +283,7 @@ def _write(connection: Connection, standing: dict[int, Resolution]) -> None:
 
 
 def _is_kept(one: Resolution) -> bool:
-    return one.state != "undecided" or bool(one.tags) or one.redactions is not None
+    return one.state != "undecided" or bool(one.tags or one.preferences) or one.redactions is not None
 
 
 def _row(one: Resolution) -> dict[str, Any]:
@@ -261,8 +291,3 @@ def _row(one: Resolution) -> dict[str, Any]:
     values["turn_id"], values["decision_id"] = values.pop("turn"), values.pop("decision")
     values["tags"] = msgspec.json.encode(one.tags).decode()
     return values
-
-
-def _parts(values: Sequence[T]) -> Iterator[list[T]]:
-    for start in range(0, len(values), _CHUNK):
-        yield list(values[start : start + _CHUNK])

@@ -234,6 +234,16 @@ class ResolutionTable(SQLModel, table=True):
     redactions: int | None = None
     reviewers: int = 0
     agreed: bool = True
+    preferences: int = 0
+
+
+class CandidateTable(SQLModel, table=True):
+    """What preferences compared, each text once; added, never changed."""
+
+    __tablename__ = "candidate"
+    __table_args__ = (CLUSTERED,)
+    hash: bytes = Field(primary_key=True, sa_type=LargeBinary)
+    body: str = Field(sa_type=Text)
 
 
 class RowFactsTable(SQLModel, table=True):

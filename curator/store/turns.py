@@ -4,32 +4,29 @@ from __future__ import annotations
 
 import re
 from array import array
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import chain
 from typing import Any, Literal
 
 import msgspec
-from sqlalchemy import ColumnElement, Connection, Engine, delete, func, select, update
+from sqlalchemy import ColumnElement, Engine, delete, func, select, update
 
 from curator.errors import CuratorError
-from curator.model import Finding, Message, Origin, SourceRef, ToolSpec, Turn
+from curator.model import Finding, Turn
 from curator.store.addressing import Interner
 from curator.store.filters import KEY_DIGITS, Filter
-from curator.store.packing import Pack, Packer, Rest, raw_text, unpack_message, unpack_output
+from curator.store.packing import Pack, Packer
 from curator.store.rows import Added, Segment, SessionInfo, SourceRow, TurnRow
 from curator.store.sources import add_segment, source_row
 from curator.store.tables import (
     CallTable,
     FindingTable,
-    MessageTable,
-    PromptTable,
     SessionTable,
     SourceTable,
-    ToolsetTable,
     TurnTable,
-    TurnTextTable,
     table_of,
 )
+from curator.store.whole import chunks, read_turns
 from curator.store.writing import Into, finding_rows, weights, write_findings, write_pack
 
 Order = Literal["queue", "log", "surest", "newest", "calls"]
@@ -41,14 +38,10 @@ _KEY_BEGINNING = re.compile(rf"[0-9a-fA-F]{{0,{KEY_DIGITS}}}")
 
 class _Tables:
     turn = table_of(TurnTable)
-    text = table_of(TurnTextTable)
     call = table_of(CallTable)
     finding = table_of(FindingTable)
     session = table_of(SessionTable)
     source = table_of(SourceTable)
-    message = table_of(MessageTable)
-    toolset = table_of(ToolsetTable)
-    prompt = table_of(PromptTable)
 
 
 T = _Tables
@@ -106,8 +99,28 @@ class Turns:
         Raises:
             CuratorError: There is no such turn.
         """
-        with self._engine.connect() as connection:
-            return _load(connection, turn_id)
+        return self.get_many([turn_id])[0]
+
+    def get_many(self, turn_ids: Sequence[int]) -> list[Turn]:
+        """Return whole turns in the order of ``turn_ids``, a few hundred with two statements.
+
+        All of them are held at once: where there may be more than that, ``each`` gives them one by one.
+
+        Raises:
+            CuratorError: One of them is not there.
+        """
+        return list(self.each(turn_ids))
+
+    def each(self, turn_ids: Iterable[int]) -> Iterator[Turn]:
+        """Yield whole turns in the order of ``turn_ids``, reading ahead a few hundred.
+
+        Raises:
+            CuratorError: One of them is not there.
+        """
+        for part in chunks(turn_ids):
+            with self._engine.connect() as connection:
+                turns = read_turns(connection, part)
+            yield from turns
 
     def find(self, text: str) -> int:
         """Return the id of the turn that ``text`` names: an id, or the beginning of a key.
@@ -265,67 +278,3 @@ class Turns:
                 found.append(one)
                 query = select(func.min(tier)).where(tier > one)
         return found
-
-
-def _load(connection: Connection, turn_id: int) -> Turn:
-    t, x = T.turn.c, T.text.c
-    query = (
-        select(
-            t.key,
-            T.session.c.key.label("session"),
-            t.idx,
-            t.tier,
-            t.origin,
-            x.prompt_id,
-            T.toolset.c.body.label("tools"),
-            x.raw,
-            T.message.c.body.label("answer"),
-            x.output,
-            x.rest,
-            func.coalesce(x.path, T.source.c.path).label("path"),
-            x.start,
-            x.end,
-            x.line,
-        )
-        .join(T.text, x.turn_id == t.id)
-        .join(T.session, T.session.c.id == t.session_id)
-        .join(T.source, T.source.c.id == t.source_id)
-        .outerjoin(T.toolset, T.toolset.c.id == x.toolset_id)
-        .outerjoin(T.message, T.message.c.id == x.answer_id)
-        .where(t.id == turn_id)
-    )
-    row = connection.execute(query).one_or_none()
-    if row is None:
-        raise CuratorError(f"There is no turn {turn_id}; `curator search` lists them.")
-    rest = msgspec.json.decode(row.rest, type=Rest)
-    raw = raw_text(row.raw, row.answer)
-    return Turn(
-        key=row.key,
-        session=row.session,
-        index=row.idx,
-        prompt=_prompt(connection, row.prompt_id),
-        raw=raw,
-        output=unpack_output(row.output, raw),
-        source=SourceRef(row.path, row.start, row.end, row.line),
-        tools=msgspec.json.decode(row.tools, type=tuple[ToolSpec, ...]) if row.tools else (),
-        tier=row.tier,
-        origin=msgspec.convert(row.origin, Origin),
-        id=turn_id,
-        **{name: getattr(rest, name) for name in Rest.__struct_fields__},
-    )
-
-
-def _prompt(connection: Connection, node: int | None) -> tuple[Message, ...]:
-    if node is None:
-        return ()
-    p = T.prompt
-    chain = select(p.c.id, p.c.parent_id, p.c.message_id).where(p.c.id == node).cte(recursive=True)
-    parent = p.alias()
-    chain = chain.union_all(
-        select(parent.c.id, parent.c.parent_id, parent.c.message_id).join(
-            chain, parent.c.id == chain.c.parent_id
-        )
-    )
-    # A child always has a greater id than its parent, so the ids give the order.
-    query = select(T.message.c.body).join(chain, T.message.c.id == chain.c.message_id).order_by(chain.c.id)
-    return tuple(unpack_message(body) for body in connection.execute(query).scalars())

@@ -62,6 +62,7 @@ class CuratorApp(App[None]):
     MODES: ClassVar[dict[str, str | Callable[[], Screen[None]]]] = {
         "review": _lazily("curator.tui.screens.review", "ReviewScreen"),
         "browse": _lazily("curator.tui.screens.browse", "BrowseScreen"),
+        "pairs": _lazily("curator.tui.screens.pairs", "PairsScreen"),
         "train": _lazily("curator.tui.screens.train", "TrainScreen"),
         "ingest": _lazily("curator.tui.screens.ingest", "IngestScreen"),
     }
@@ -150,6 +151,19 @@ class CuratorApp(App[None]):
         await self.switch_mode("review")
         if isinstance(self.screen, ReviewScreen):
             self.screen.look_at(turn_id)
+
+    async def action_pairs(self) -> None:
+        """Compare answers: of the turn in review, or of every prompt that has several."""
+        from curator.tui.screens.pairs import PairsScreen
+        from curator.tui.screens.turn import TurnScreen
+
+        before, came_from = self.screen, self.current_mode
+        if isinstance(before, PairsScreen):
+            return
+        card = before.card if isinstance(before, TurnScreen) else None
+        await self.switch_mode("pairs")
+        if isinstance(self.screen, PairsScreen):
+            self.screen.open(card.turn.id if card is not None else None, came_from)
 
     async def action_keys(self) -> None:
         """Show every key."""

@@ -212,6 +212,8 @@ class Flow:
         card = self._cards.get(turn_id)
         if card is None:
             card = self.desk.card(turn_id)
+            if card.resolution.state == "undecided":
+                self.desk.prepare(card)
             self.keep(card)
         return card
 
@@ -290,6 +292,12 @@ class Flow:
         every = dict.fromkeys(near + wanted + neighbours)
         return [turn_id for turn_id in every if turn_id not in self._cards]
 
+    @property
+    def following(self) -> Card | None:
+        """The card that the next decision leads to, where it was fetched."""
+        at = self.next_undecided(self.at + 1) if self.ids else None
+        return None if at is None else self._cards.get(self.ids[at])
+
     def jump(self, turn_id: int) -> None:
         """Go to a turn; one that is not in this queue is put in before the current one."""
         try:
@@ -316,4 +324,6 @@ def act_words(changes: Sequence[Change], undone: bool) -> str:
         return act.state
     if act.tags != rest.tags:
         return f"tag {', '.join(sorted(set(act.tags) ^ set(rest.tags)))}"
+    if (act.preferences, act.pairs) != (rest.preferences, rest.pairs):
+        return "preference"
     return "hiding" if act.redactions != rest.redactions else "note"

@@ -24,7 +24,8 @@ if TYPE_CHECKING:
 
 _SCREEN_OF = {"Search in a turn": "Review"}
 """Areas that have no screen of their own."""
-_EDITOR = "Correction editor"
+_OPENED_BY = {"Correction editor": "edit", "Alternatives": "alternatives"}
+"""Areas over the review screen, and the action that opens them there."""
 _PATIENCE_S = 2.0
 
 
@@ -104,8 +105,8 @@ async def run_command(app: CuratorApp, command: type[Command]) -> None:
     """Run a command, on the screen that it belongs to."""
     area = _SCREEN_OF.get(command.area, command.area)
     mode = area.lower()
-    if area == _EDITOR:
-        await _run_in_editor(app, command)
+    if area in _OPENED_BY:
+        await _run_over_review(app, command)
         return
     if area != "Everywhere" and mode in app.MODES and app.current_mode != mode:
         await app.switch_mode(mode)
@@ -132,16 +133,16 @@ async def _until_filled(app: CuratorApp) -> None:
         await asyncio.sleep(0)
 
 
-async def _run_in_editor(app: CuratorApp, command: type[Command]) -> None:
-    """Run a command of the editor; where it is not open, open it, and say which key the command has."""
-    if getattr(app.screen, "AREA", "") == _EDITOR:
+async def _run_over_review(app: CuratorApp, command: type[Command]) -> None:
+    """Run a command of a screen over the review; where it is not open, open it, and say the command's key."""
+    if getattr(app.screen, "AREA", "") == command.area:
         await app.screen.run_action(command.action)
         return
     if app.current_mode != "review":
         await app.switch_mode("review")
     if getattr(app.screen, "AREA", "") == "Review":
-        await app.screen.run_action("edit")
-    app.notify(f"In the editor, {command.shown_key()} is: {command.title()}", markup=False)
+        await app.screen.run_action(_OPENED_BY[command.area])
+    app.notify(f"In the {command.area.lower()}, {command.shown_key()} is: {command.title()}", markup=False)
 
 
 def _others(app: CuratorApp, views: Sequence[SavedView]) -> Iterator[Entry]:

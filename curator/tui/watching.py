@@ -78,4 +78,6 @@ def _act(decision: Decision, heard: Heard) -> tuple[str, str]:
             f"{TAG_MARK} {'not ' if decision.removes else ''}{one_line(decision.tag or '', 30)}",
             "$secondary",
         )
-    return {"note": "a note", "redaction": "hiding"}.get(decision.kind, decision.kind), "$accent"
+    return {"note": "a note", "redaction": "hiding", "preference": "a preference"}.get(
+        decision.kind, decision.kind
+    ), "$accent"

@@ -10,23 +10,26 @@ from hypothesis import strategies as st
 
 from curator.datasets import count
 from curator.datasets.accounts import Accounts
-from curator.model import Correction, Verdict
+from curator.model import Correction, Output, Verdict
 from curator.profiles import Profile
 from curator.review import Card, Desk
 from curator.store import Store
-from tests.factories import LOCK, bare_turn, fill, open_store
+from tests.factories import LOCK, bare_turn, fill, open_store, prefer
 
 TURNS = 4
+SAID = Output("I lock it", None, (LOCK,))
 Step = tuple[Literal["foresee", "act", "other", "hear", "card"], int, str]
 STEPS = st.lists(
     st.tuples(
         st.sampled_from(["foresee", "act", "other", "hear", "card"]),
         st.integers(1, TURNS),
-        st.sampled_from(["correct", "incorrect", "skip", "correction", "tag", "undo"]),
+        st.sampled_from(["correct", "incorrect", "skip", "correction", "tag", "undo", "prefer"]),
     ),
     max_size=14,
 )
-BEFORE = st.lists(st.tuples(st.integers(1, TURNS), st.sampled_from(["correct", "skip", "tag"])), max_size=3)
+BEFORE = st.lists(
+    st.tuples(st.integers(1, TURNS), st.sampled_from(["correct", "skip", "tag", "prefer"])), max_size=3
+)
 
 
 def act(desk: Desk, turn: int, what: str) -> list[object]:
@@ -34,6 +37,9 @@ def act(desk: Desk, turn: int, what: str) -> list[object]:
         return list(desk.undo())
     if what == "tag":
         return list(desk.tag_all([turn], "odd"))
+    if what == "prefer":
+        logged = desk.store.turns.get(turn).output
+        return [desk.record(prefer(turn, SAID, logged, "first", desk.reviewer))]
     if what == "correction":
         return [desk.correct(turn, Correction("I lock it", None, (LOCK,)))]
     verdict: Verdict = what  # type: ignore[assignment]
@@ -76,7 +82,10 @@ class Sitting:
 
 @settings(max_examples=60)
 @given(
-    st.lists(st.tuples(st.integers(1, TURNS), st.sampled_from(["correct", "skip", "tag"])), max_size=3), STEPS
+    st.lists(
+        st.tuples(st.integers(1, TURNS), st.sampled_from(["correct", "skip", "tag", "prefer"])), max_size=3
+    ),
+    STEPS,
 )
 def test_meters_equal_a_recount_once_everything_is_heard(
     tmp_path_factory: pytest.TempPathFactory, before: list[tuple[int, str]], steps: list[Step]

@@ -11,11 +11,11 @@ from hypothesis import strategies as st
 from curator.datasets import Meters, bands, check_gates, count, coverage
 from curator.datasets.advice import helping, ratio_advice
 from curator.datasets.meters import quantity
-from curator.model import Correction, Redaction, ToolCall
+from curator.model import Correction, Output, Redaction, ToolCall
 from curator.profiles import CoverageItem, Gates, Profile, Tier, load_profile
 from curator.review import Desk
 from curator.store import Store
-from tests.factories import LOCK, ON, fill, make_turn
+from tests.factories import LOCK, ON, fill, make_turn, prefer
 
 PROFILE = Profile(
     name="strict",
@@ -54,6 +54,7 @@ ACTS = st.one_of(
     st.tuples(st.just("correct"), st.integers(0, 5), st.integers(0, len(OUTPUTS) - 1)),
     st.tuples(st.just("tag"), st.integers(0, 5), st.sampled_from(["special", "general", "-special"])),
     st.tuples(st.just("redact"), st.integers(0, 5), st.booleans()),
+    st.tuples(st.just("prefer"), st.integers(0, 5), st.sampled_from(["first", "second", "tie"])),
     st.tuples(st.just("undo"), st.just(0), st.just(0)),
     st.tuples(st.just("redo"), st.just(0), st.just(0)),
 )
@@ -70,6 +71,9 @@ def act(desk: Desk, ids: list[int], what: str, at: int, value: object) -> list: 
     if what == "redact":
         hide = (Redaction("ghp_9fQ2xLr7TzVb4KcWm1NpYd8HsJe3GaUo5R6i", "KEY"),) if value else ()
         return [desk.redact(ids[at], hide)]
+    if what == "prefer":
+        one, other = (Output(said.thinking, said.content, said.tool_calls) for said in OUTPUTS[:2])
+        return [desk.record(prefer(ids[at], one, other, str(value), desk.reviewer))]
     return desk.undo() if what == "undo" else desk.redo()
 
 

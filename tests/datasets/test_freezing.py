@@ -12,7 +12,7 @@ from curator.datasets.freezing import freeze, gather
 from curator.datasets.frozen import MANIFEST, all_datasets, compare, datasets_dir, find_dataset, frozen_rows
 from curator.datasets.lineage import RunTrace, TurnTrace, trace
 from curator.datasets.runs import prepare_run
-from curator.datasets.splits import Member, divide
+from curator.datasets.splits import Member, Members, divide
 from curator.errors import CuratorError, GateError
 from curator.model import Correction, Message
 from curator.review import Desk
@@ -183,13 +183,13 @@ MEMBERS = st.lists(
 
 @given(MEMBERS, st.integers(0, 3))
 def test_groups_stay_together_in_any_order(members: list[Member], seed: int) -> None:
-    parts = divide(members, (0.8, 0.1, 0.1), seed)
+    parts = divide(Members(members), (0.8, 0.1, 0.1), seed)
     by_group: dict[str, set[int]] = {}
     for one, part in zip(members, parts, strict=True):
         by_group.setdefault(one.group, set()).add(part)
     assert all(len(found) == 1 for found in by_group.values())
     shuffled = sorted(range(len(members)), key=lambda at: (members[at].text, at))
-    again = divide([members[at] for at in shuffled], (0.8, 0.1, 0.1), seed)
+    again = divide(Members(members[at] for at in shuffled), (0.8, 0.1, 0.1), seed)
     assert sorted(zip(members, parts, strict=True)) == sorted(
         zip([members[at] for at in shuffled], again, strict=True)
     )
@@ -197,6 +197,6 @@ def test_groups_stay_together_in_any_order(members: list[Member], seed: int) -> 
 
 def test_shares_hold_for_many_groups_and_a_row_keeps_its_part() -> None:
     members = [Member(f"session {n}", f"text number {n * 7919} alone {n}", "") for n in range(2000)]
-    parts = divide(members, (0.8, 0.1, 0.1))
+    parts = divide(Members(members), (0.8, 0.1, 0.1))
     assert [round(parts.count(n) / 2000, 1) for n in (0, 1, 2)] == [0.8, 0.1, 0.1]
-    assert divide(members[:500], (0.8, 0.1, 0.1)) == parts[:500]
+    assert divide(Members(members[:500]), (0.8, 0.1, 0.1)) == parts[:500]

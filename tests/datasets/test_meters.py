@@ -10,9 +10,9 @@ from msgspec.structs import replace
 from curator.datasets import Meters, bands, check_gates, count
 from curator.datasets.gates import require_open
 from curator.errors import GateError
-from curator.model import Correction
+from curator.model import Correction, Output
 from curator.profiles import Gates, Profile
-from tests.factories import LOCK, ON, bare_turn, decide, fill, open_store
+from tests.factories import LOCK, ON, bare_turn, decide, fill, open_store, prefer
 
 HOME = Profile(
     name="home",
@@ -25,8 +25,18 @@ CORRECTIONS = {
     "two": Correction("t", None, (LOCK, ON)),
     "marked": Correction("t", None, (LOCK,), violations=("x",)),
 }
+ANSWERS = [
+    *(Output(one.thinking, one.content, one.tool_calls) for one in CORRECTIONS.values()),
+    bare_turn(0, calls=0).output,
+    bare_turn(0, calls=1).output,
+]
+COMPARED = st.tuples(
+    st.permutations(range(len(ANSWERS))).map(lambda order: tuple(order[:2])),
+    st.sampled_from(["first", "second", "tie", "neither"]),
+)
 ACTS = st.lists(
     st.one_of(
+        st.tuples(COMPARED, st.integers(1, 5)),
         st.tuples(st.sampled_from(["correct", "incorrect", "skip", *CORRECTIONS]), st.integers(1, 5)),
         st.sampled_from([("undo", 0), ("redo", 0)]),
     ),
@@ -43,11 +53,16 @@ def test_meters_moved_by_deltas_equal_a_recount(tmp_path_factory: pytest.TempPat
     for what, turn in acts:
         if what in ("undo", "redo"):
             changes = getattr(store.journal, what)("ann")
+        elif isinstance(what, tuple):
+            (one, other), better = what
+            changes = store.journal.append([prefer(turn, ANSWERS[one], ANSWERS[other], better)])
         else:
             correction = CORRECTIONS.get(what)
             changes = store.journal.append([decide(turn, None if correction else what, correction)])
         for change in changes:
             meters = meters.moved(change)
+    assert meters == count(store)
+    store.journal.recount()
     assert meters == count(store)
     store.close()
 

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from curator.exporters import trl
-from curator.exporters.rows import decided_rows
+from curator.exporters.standing import decided_rows
 from curator.model import Correction, Finding, Output, ToolCall
 from curator.review import Desk
 from curator.review.drafts import call_draft

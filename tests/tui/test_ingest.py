@@ -125,6 +125,7 @@ async def test_no_screen_offers_or_breaks_where_nothing_is_ingested(tmp_path: Pa
         for mode, keys in {
             "review": [*"ynxuUzthNGowgejk"],
             "browse": [*"ynxuUtvsS", "space", "asterisk", "tab", "slash", "escape", "escape"],
+            "pairs": [*"adsuUxkj", "space", "tab", "left", "right", "enter", "escape"],
             "train": ["enter", *"srljk", "escape"],
         }.items():
             await app.action_go(mode)

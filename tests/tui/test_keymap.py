@@ -32,17 +32,17 @@ def test_ids_are_unique_and_no_default_clashes_with_one_heard_everywhere() -> No
 @pytest.mark.parametrize(
     ("chosen", "says"),
     [
-        ({"review.mark-corect": "a"}, "nearest is review.mark-correct"),
+        ({"review.mark-corect": "c"}, "nearest is review.mark-correct"),
         ({"review.mark-correct": "x"}, "review.mark-correct and review.skip-turn"),
         ({"review.mark-correct": "T"}, "everywhere.open-train"),
         ({"everywhere.open-train": "y"}, "review.mark-correct"),
-        ({"review.mark-correct": "a", "review.skip-turn": "a"}, "cannot be both"),
+        ({"review.mark-correct": "c", "review.skip-turn": "c"}, "cannot be both"),
         ({"review.mark-correct": "crtl+a"}, "no key"),
         ({"review.mark-correct": ""}, "no key"),
         ({"review.mark-correct": []}, "give it a key"),
         ({"review.mark-correct": "ctrl+p"}, "palette"),
         ({"review.mark-correct": "5"}, "count"),
-        ({"review.count-first": "a"}, "keeps its keys"),
+        ({"review.count-first": "c"}, "keeps its keys"),
         ({"correction-editor.save-correction": "s"}, "types in the editor"),
     ],
 )
@@ -60,30 +60,30 @@ def test_two_commands_may_change_places_and_signs_get_their_names() -> None:
 
 
 async def test_changed_keys_are_heard_and_shown(workspace: Workspace) -> None:
-    keymap = checked_keymap({"review.mark-correct": "a", "review.undo-decision": ["b", "f9"]})
+    keymap = checked_keymap({"review.mark-correct": "c", "review.undo-decision": ["b", "f9"]})
     app = CuratorApp(workspace, "ann", chosen_keys=keymap)
     async with app.run_test(size=(160, 48), notifications=True) as pilot:
         await settle(app, pilot)
-        assert "a correct" in text(app, "keys")
+        assert "c correct" in text(app, "keys")
         assert "b undo" in text(app, "keys")
         await press(app, pilot, "y")
         assert app.flow is not None and app.flow.meters.decided == 0
-        await press(app, pilot, "a")
+        await press(app, pilot, "c")
         assert app.flow.meters.decided == 1
         assert "b undoes" in text(app, "status")
         await press(app, pilot, "f9")
         assert app.flow.meters.decided == 0
         titles = [entry.title for entry in app.get_system_commands(app.screen)]
-        assert "Mark correct  (a)" in titles
+        assert "Mark correct  (c)" in titles
         await press(app, pilot, "question_mark")
         assert "(yours; was y)" in text(app, "key-list")
 
 
 async def test_a_key_that_two_commands_share_stays_with_the_other(workspace: Workspace) -> None:
-    app = CuratorApp(workspace, "ann", chosen_keys=checked_keymap({"review.mark-incorrect": "a"}))
+    app = CuratorApp(workspace, "ann", chosen_keys=checked_keymap({"review.mark-incorrect": "c"}))
     async with app.run_test(size=(160, 48)) as pilot:
         await settle(app, pilot)
-        assert app.screen.active_bindings["a"].binding.action == "reject"
+        assert app.screen.active_bindings["c"].binding.action == "reject"
         await press(app, pilot, "slash", *"the", "enter")
         assert app.screen.active_bindings["n"].binding.action == "match(1)"
         assert app.screen.active_bindings["N"].binding.action == "match(-1)"
@@ -106,8 +106,8 @@ async def test_keys_are_found_by_words(workspace: Workspace) -> None:
 
 
 def test_the_map_is_one_for_all_commands() -> None:
-    use({"review.mark-correct": ("a",)})
-    assert {command.remapped["review.mark-correct"] for command in Command.__subclasses__()} == {("a",)}
+    use({"review.mark-correct": ("c",)})
+    assert {command.remapped["review.mark-correct"] for command in Command.__subclasses__()} == {("c",)}
 
 
 MOVED = {

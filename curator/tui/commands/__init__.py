@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from curator.tui.commands import browse, editor, everywhere, ingest, review, train
+from curator.tui.commands import alternatives, browse, editor, everywhere, ingest, pairs, review, train
 from curator.tui.commands.base import AREAS, Command, bindings, commands, key_of, keys_markdown, show_key
 
 __all__ = [
     "AREAS",
     "Command",
+    "alternatives",
     "bindings",
     "browse",
     "commands",
@@ -16,6 +17,7 @@ __all__ = [
     "ingest",
     "key_of",
     "keys_markdown",
+    "pairs",
     "review",
     "show_key",
     "train",

@@ -10,7 +10,17 @@ from typing import ClassVar
 
 from textual.binding import Binding, BindingType
 
-AREAS = ("Review", "Search in a turn", "Correction editor", "Browse", "Train", "Ingest", "Everywhere")
+AREAS = (
+    "Review",
+    "Search in a turn",
+    "Correction editor",
+    "Alternatives",
+    "Pairs",
+    "Browse",
+    "Train",
+    "Ingest",
+    "Everywhere",
+)
 
 _KEY_NAMES = {
     "left": "←",
@@ -26,10 +36,13 @@ _KEY_NAMES = {
     "enter": "⏎",
     "shift+tab": "⇧tab",
     "asterisk": "*",
+    "equals_sign": "=",
 }
 
 UNDO = "review.undo-decision"
 REDO = "review.redo-decision"
+UNDO_PAIRS = "pairs.undo-in-pairs"
+REDO_PAIRS = "pairs.redo-in-pairs"
 EXPAND = "review.expand-context"
 MISSING = "review.what-is-missing"
 BACK = "review.go-back"

@@ -23,6 +23,16 @@ class OpenBrowse(Command):
     area = "Everywhere"
 
 
+class OpenPairs(Command):
+    """Compare answers to one prompt: of the turn in review, from elsewhere of all prompts with several."""
+
+    keys = ("p",)
+    action = "app.pairs"
+    hint = "pairs"
+    area = "Everywhere"
+    rank = 3
+
+
 class OpenReview(Command):
     """Open the review screen."""
 

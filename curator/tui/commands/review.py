@@ -76,6 +76,15 @@ class SimilarTurns(Command):
     needs_turn = True
 
 
+class ShowAlternatives(Command):
+    """Show other answers to this prompt, from the log and from a model, and take one as the correction."""
+
+    keys = ("a",)
+    action = "alternatives"
+    hint = "alternatives"
+    rank = 2
+
+
 class NextFinding(Command):
     """Go to the next finding: its evidence in view, its sentence in the status line."""
 

@@ -322,7 +322,7 @@ def merged(draft: Draft, said: Correction) -> Draft:
             and repr(old.arguments()) == repr(said.tool_calls[at].arguments)
         ):
             calls[at] = old
-    return Draft(tuple(calls), said.thinking or "", said.content or "")
+    return Draft(tuple(calls), said.thinking or "", said.content or "", taken=draft.taken)
 
 
 def _numbered(correction: Correction, tools: Sequence[ToolSpec]) -> tuple[str, ...]:

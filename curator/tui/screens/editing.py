@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from curator.review.draft_files import DraftShelf
     from curator.review.drafts import Draft, Saved
     from curator.store import Change
+    from curator.tui.screens.alternatives import Chosen
     from curator.tui.screens.editor import EditorScreen
 
 
@@ -63,15 +64,32 @@ class EditingScreen(SittingScreen):
 
     def action_edit(self) -> None:
         """Open the correction editor on the turn that is shown, with the draft of it if there is one."""
-        card = self.card
-        if card is None:
-            return
-        key = card.turn.key
+        if self.card is not None:
+            self._edit(self.card, self.drafts.load(self.card.turn.key))
+
+    def _edit(self, card: Card, draft: Draft | None) -> None:
         editor = self._editor
-        editor.open(
-            self._flow.desk, card, self._values, self.drafts.load(key), partial(self._keep_draft, key)
-        )
+        editor.open(self._flow.desk, card, self._values, draft, partial(self._keep_draft, card.turn.key))
         self.app.push_screen(editor, partial(self._edited, card))
+
+    def action_alternatives(self) -> None:
+        """Show other answers to the prompt of the turn that is shown."""
+        if self.card is None:
+            return
+        from curator.tui.screens.alternatives import AlternativesScreen
+
+        screen = AlternativesScreen(self._flow.desk, self.card, self.has_draft(self.card))
+        self.app.push_screen(screen, partial(self._chose, self.card))
+
+    def _chose(self, card: Card, chosen: Chosen | None) -> None:
+        if chosen is None:
+            return
+        if not chosen.edit:
+            self._correct(card, chosen.alternative.correction, False)
+            return
+        from curator.review.drafts import draft_of
+
+        self._edit(card, draft_of(chosen.alternative.correction))
 
     def _edited(self, card: Card, result: Saved | Draft | None) -> None:
         from curator.review.drafts import Saved

@@ -126,6 +126,9 @@ class ReviewScreen(RepeatingScreen, EditingScreen):
     async def _fetch_ahead(self) -> None:
         for turn_id in self._flow.ahead():
             await asyncio.gather(asyncio.to_thread(self._flow.fetch, turn_id), return_exceptions=True)
+        following = self._flow.following
+        if following is not None:
+            self._prepare(following)
 
     # Deciding
 

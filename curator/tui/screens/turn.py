@@ -29,6 +29,7 @@ from curator.tui.marks import note_blocks
 from curator.tui.screens.asking import AskingScreen
 from curator.tui.strip import strip_line, why_words
 from curator.tui.tour import tour_line
+from curator.tui.widgets.bar import Bar
 from curator.tui.widgets.column import Column
 from curator.tui.widgets.pane import Pane
 
@@ -58,27 +59,29 @@ class TurnScreen(AskingScreen):
         """The finding that was jumped to."""
         self._expanded = False
         self._tab = 0
+        self._ahead: dict[str, tuple[Card, Sequence[Block]]] = {}
+        """Paragraphs of the turn that comes next, by column."""
         self._drawn: dict[str, Content] = {}
         self._said = Content()
 
     def compose(self) -> ComposeResult:
         """Header, columns, status, meters, keys."""
-        yield Static(id="header", markup=False)
-        yield Static(id="strip", markup=False)
-        yield Static(id="tabs", markup=False)
+        yield Bar("header")
+        yield Bar("strip")
+        yield Bar("tabs")
         with Horizontal(id="columns"):
             yield Column("", "all").add_class("-active")
             yield Column("CONTEXT", "context", f"{key_of(EXPAND)} expands")
             yield Column("THINK", "think")
             yield Column("CALLS", "calls")
         yield Static(notices.opening(), id="notice", markup=False)
-        yield Static(id="tour", markup=False)
-        yield Static(id="status", markup=False)
+        yield Bar("tour")
+        yield Bar("status")
         yield Input(
             id="search", placeholder="find in this turn · ⏎ keeps the matches · esc ends", compact=True
         )
-        yield Static(id="meters", markup=False)
-        yield Static(id="keys", markup=False)
+        yield Bar("meters")
+        yield Bar("keys")
         yield self.question_box()
 
     def on_resize(self, event: events.Resize) -> None:
@@ -112,19 +115,42 @@ class TurnScreen(AskingScreen):
     def _paint_columns(self, keep_top: bool = False, seek: bool = False) -> None:
         if self.card is None:
             return
-        for column in (TABS[self._tab],) if self.has_class("-narrow") else COLUMNS:
+        for column in self._shown_columns:
             self.query_one(f"#{column}", Pane).show(self._blocks(self.card, column), keep_top, seek)
 
+    @property
+    def _shown_columns(self) -> Sequence[str]:
+        return (TABS[self._tab],) if self.has_class("-narrow") else COLUMNS
+
+    def _prepare(self, card: Card) -> None:
+        """Wrap and draw the columns of the turn that comes next, each in a pause between messages."""
+        for column in self._shown_columns:
+            known = self._ahead.get(column)
+            if known is None or known[0] is not card:
+                self.call_later(self._prepare_column, card, column)
+
+    def _prepare_column(self, card: Card, column: str) -> None:
+        self._ahead[column] = card, self._column_blocks(card, column)
+        self.query_one(f"#{column}", Pane).prepare(self._ahead[column][1])
+
     def _blocks(self, card: Card, column: str) -> Sequence[Block]:
+        ahead = self._ahead.get(column)
+        if ahead is not None and ahead[0] is card and not self._expanded and self.finding is None:
+            return ahead[1]
+        return self._column_blocks(card, column, self._expanded, self.finding)
+
+    def _column_blocks(
+        self, card: Card, column: str, expanded: bool = False, finding: Finding | None = None
+    ) -> Sequence[Block]:
         wants_thinking = self._flow.desk.profile.thinking == "required"
         if column == "context":
-            return context_blocks(card.turn, self._expanded, self.finding, card.system)
+            return context_blocks(card.turn, expanded, finding, card.system)
         if column == "think":
-            return think_blocks(card, wants_thinking, self.finding)
+            return think_blocks(card, wants_thinking, finding)
         if column == "calls":
-            return [*call_blocks(card, self._expanded, self.finding), *note_blocks(card)]
+            return [*call_blocks(card, expanded, finding), *note_blocks(card)]
         think = [BLANK, heading("THINK"), *think_blocks(card, wants_thinking)]
-        calls = [BLANK, heading("CALLS"), *call_blocks(card, self._expanded), *note_blocks(card)]
+        calls = [BLANK, heading("CALLS"), *call_blocks(card, expanded), *note_blocks(card)]
         # Where not everything fits, what was done matters more than a long way to it.
         long = len(card.turn.output.thinking or "") > _LONG_THINKING
         return [*request_blocks(card.turn), *(calls + think if long else think + calls)]
@@ -178,7 +204,7 @@ class TurnScreen(AskingScreen):
         before = self._drawn.get(id)
         if before is None or not before.is_same(content):
             self._drawn[id] = content
-            self.query_one(f"#{id}", Static).update(content, layout=False)
+            self.query_one(f"#{id}", Bar).update(content)
 
     def has_draft(self, card: Card) -> bool:
         """Whether an unfinished correction of the turn is kept."""
