@@ -84,7 +84,6 @@ def finished(meters: Meters) -> Content:
         ("review.order-queue", "another order"),
         (UNDO, "undo the last decision"),
         (_BACK, "look back"),
-        (_QUIT, "quit"),
     )
     return Content.assemble(*parts, *keys)
 

@@ -297,7 +297,7 @@ async def test_the_demo_is_opened_instead(tmp_path: Path) -> None:
         await press(app, pilot, "T")
         assert "demo" in text(app, "header").lower()
         await press(app, pilot, "I")
-        assert "the demo" not in text(app, "keys")
+        assert "the demo" not in text(app, "keys") + text(app, "look")
     assert not (home.folder / ".curator").exists()
 
 

@@ -82,6 +82,7 @@ class ShowAlternatives(Command):
     keys = ("a",)
     action = "alternatives"
     hint = "alternatives"
+    needs_turn = True
     rank = 2
 
 

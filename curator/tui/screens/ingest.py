@@ -87,8 +87,10 @@ class IngestScreen(Screen[None]):
         self._stop_looking.set()
 
     def on_screen_resume(self) -> None:
-        """Say how much the workspace holds now."""
+        """Say how much the workspace holds now, and what can be done."""
         self._paint()
+        if self.state == "asking":
+            self._look_around(self._text)
 
     def on_resize(self) -> None:
         """Fill the lines for the new width."""
