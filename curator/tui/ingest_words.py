@@ -36,7 +36,7 @@ def greeting(is_made: bool, turns: int | None, folder: str) -> Content:
 def first_steps(demo_key: str) -> Content:
     """Say what may be typed, and what else there is to do, while nothing is."""
     parts: list[Content | str | tuple[str, str]] = [
-        ("Read in are", "bold"),
+        ("Curator reads", "bold"),
         (
             " session logs of Claude Code, Codex and entropic; chat, ShareGPT, Alpaca, TRL, mlx and Home "
             "Assistant rows; traces of OpenTelemetry and Langfuse; tables and databases.\n",
