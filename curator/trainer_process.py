@@ -99,11 +99,14 @@ class _Followed:
         self._path, self._label = path, label
         self._offset = self._done = 0
 
-    def read(self) -> None:
+    def read(self, on_poll: Callable[[], None]) -> None:
+        """Tell what is new; ``on_poll`` before that, so that what is counted is there already."""
+        fresh: list[Event] = []
         if self._path is not None:
             fresh, self._offset = read_events(self._path, self._offset)
-            for event in fresh:
-                self._tell(event)
+        on_poll()
+        for event in fresh:
+            self._tell(event)
 
     def _tell(self, event: Event) -> None:
         if event["kind"] == "phase" and event.get("total"):
@@ -124,9 +127,8 @@ def _follow(process: subprocess.Popen[bytes], followed: _Followed, on_poll: Call
             elif asked_at is not None and time.monotonic() - asked_at > _PATIENCE_S:
                 process.kill()
             time.sleep(_POLL_S)
-            followed.read()
-            on_poll()
-        followed.read()
+            followed.read(on_poll)
+        followed.read(on_poll)
     except BaseException:
         process.terminate()
         process.wait()

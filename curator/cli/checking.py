@@ -10,14 +10,15 @@ from typing import Annotated, Any
 import msgspec
 import typer
 
-from curator.checks import Context, checks, run_checks
 from curator.checks.support.verdicts import Verdict, verdict
 from curator.cli.context import as_json, asked_profile, narrate, print_json, say, verb, workspace
+from curator.cli.progress import TerminalProgress
 from curator.errors import InputError
-from curator.model import Finding, ToolCall, ToolSpec, Turn
+from curator.model import Finding, ToolCall, ToolSpec
 from curator.parsing import tool_spec
-from curator.profiles import Profile, load_profile
-from curator.store import Filter, Store
+from curator.profiles import load_profile
+from curator.review.rechecking import recheck
+from curator.store import Filter
 
 
 def register(app: typer.Typer) -> None:
@@ -43,18 +44,17 @@ def check(
             raise InputError("give a query or --input FILE, not both.")
         _check_lines(input)
         return
-    home = workspace()
-    store = home.store
-    total, own = 0, {one.id for one in checks()}
-    for turn_id in store.turns.ids(Filter.parse(" ".join(query or ()))):
-        turn = store.turns.get(turn_id)
-        # What was found by comparing turns stays: `curator dedupe` finds it anew.
-        compared = (f for f in store.turns.findings(turn_id) if f.check not in own)
-        findings = (*run_checks(turn, _context(store, turn, home.profile)), *compared)
-        store.turns.set_findings({turn_id: findings})
-        total += len(findings)
-        for finding in findings:
-            _print_finding(turn_id, finding)
+    home, total = workspace(), 0
+    with TerminalProgress() as progress:
+        for turn_id, findings in recheck(
+            home.store, home.profile, Filter.parse(" ".join(query or ())), progress
+        ):
+            total += len(findings)
+            for finding in findings:
+                _print_finding(turn_id, finding)
+    if progress.cancelled:
+        narrate("Stopped. What was printed is stored.")
+        raise typer.Exit(130)
     if not as_json():
         say(f"{total} findings.")
 
@@ -163,14 +163,6 @@ def _print_verdict(key: Any, found: Verdict) -> None:
         )
     else:
         say(f"{key}  {found.verdict}{': ' * bool(found.message)}{found.message}")
-
-
-def _context(store: Store, turn: Turn, profile: Profile) -> Context:
-    context = Context(aliases=profile.words, profile=profile)
-    for row in store.turns.session_turns(turn.id):
-        if row.index < turn.index and row.calls:
-            context.remember(store.turns.get(row.id))
-    return context
 
 
 def _print_finding(turn_id: int, finding: Finding) -> None:

@@ -7,14 +7,16 @@ from typing import Annotated, Any
 import msgspec
 import typer
 
-from curator.checks.support.private import find_private
 from curator.cli.context import as_json, print_json, reviewer, say, verb, workspace
+from curator.cli.progress import TerminalProgress
 from curator.datasets import bands, count
-from curator.datasets.dedupe import Likeness, alike, mark, without_copies
+from curator.datasets.dedupe import Likeness, alike, copies, mark, without_copies
+from curator.datasets.privacy import hideable, to_look_at
 from curator.errors import DecisionError
 from curator.model import Redaction, Turn
 from curator.review import Desk
-from curator.store import Filter
+from curator.store import Change, Filter
+from curator.workspace import Workspace
 
 _SHOWN = 20
 
@@ -33,16 +35,25 @@ def dedupe(
     skip: Annotated[
         bool, typer.Option("--skip", help="Skip all undecided copies but the first, in one act.")
     ] = False,
+    leave_out: Annotated[
+        bool,
+        typer.Option(
+            "--leave-out", help="Skip all copies but one of each group, decided ones too, in one act."
+        ),
+    ] = False,
 ) -> None:
     """Find and mark turns that are alike; say what the composition would be without the copies."""
+    if skip and leave_out:
+        raise DecisionError("--skip cannot stand beside --leave-out.")
     home = workspace()
     ids = home.store.turns.ids(Filter.parse(" ".join(query or ())))
-    found = alike(home.store, ids, threshold)
+    with TerminalProgress() as progress:
+        found = alike(home.store, ids, threshold, progress=progress)
     mark(home.store, found)
     meters = count(home.store, profile=home.profile)
     left = without_copies(home.store, meters, found, home.profile)
     before = bands(meters, home.profile)
-    skipped = Desk(home.store, home.profile, reviewer()).decide_all(_copies(found), "skip") if skip else []
+    skipped = _skipped(home, found, skip, leave_out)
     if as_json():
         composition = {
             b.id: {"before": a.share, "after": b.share, "state": b.state}
@@ -58,12 +69,17 @@ def dedupe(
     for a, b in zip(before, left, strict=True):
         if a.state != b.state:
             say(f"  without the copies {b.title} is {b.share:.0%}, not {a.share:.0%}: {b.state}")
-    if skip:
+    if skip or leave_out:
         say(f"{len(skipped)} turns skipped; `curator undo` takes that back.")
 
 
 def redact(
-    turn: Annotated[str, typer.Argument(metavar="TURN", help="Id, or beginning of a key.")],
+    turn: Annotated[
+        str,
+        typer.Argument(
+            metavar="[TURN]", help="Id, or beginning of a key; without it, the turns to look at are listed."
+        ),
+    ] = "",
     hide: Annotated[
         list[str] | None, typer.Option("--hide", metavar="TEXT", help="Text that no row may hold.")
     ] = None,
@@ -72,6 +88,9 @@ def redact(
 ) -> None:
     """Hide secrets and personal data of a turn from every row; the log and the workspace keep them."""
     home = workspace()
+    if not turn:
+        _list_unlooked(home)
+        return
     found = home.store.turns.get(home.store.turns.find(turn))
     private = _private(found)
     if not (hide or all_found or nothing):
@@ -94,14 +113,29 @@ def redact(
         say(f"turn {found.id}: {len(redactions)} texts are hidden from its rows.")
 
 
+def _list_unlooked(home: Workspace) -> None:
+    turns = to_look_at(home.store)
+    if as_json():
+        print_json({"turns": list(turns)})
+        return
+    for one in turns[:_SHOWN]:
+        kinds = {finding.message for finding in home.store.turns.findings(one) if finding.check == "secret"}
+        say(f"  turn {one}: {', '.join(sorted(kinds))}")
+    more = f" The first {_SHOWN} are listed; --json has all." if len(turns) > _SHOWN else ""
+    say(f"{len(turns)} turns to look at: curator redact TURN.{more}")
+
+
 def _private(turn: Turn) -> dict[str, str]:
     """Return what is found in a turn, text → kind."""
-    texts = [turn.raw, *(message.content for message in turn.prompt)]
-    return {text[one.start : one.end]: one.kind for text in texts for one in find_private(text)}
+    return {one.text: one.kind for one in hideable(turn)}
 
 
-def _copies(found: Likeness) -> list[int]:
-    return [turn for group in found.groups for turn in group.turns[1:]]
+def _skipped(home: Workspace, found: Likeness, skip: bool, leave_out: bool) -> list[Change]:
+    desk = Desk(home.store, home.profile, reviewer())
+    if leave_out:
+        return desk.leave_out(copies(home.store, found.groups))
+    turns = [turn for group in found.groups for turn in group.turns[1:]]
+    return desk.decide_all(turns, "skip") if skip else []
 
 
 def _as_json(found: Likeness) -> dict[str, Any]:

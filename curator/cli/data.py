@@ -9,9 +9,11 @@ import msgspec
 import typer
 
 from curator.cli.context import as_json, print_json, say, verb, workspace
+from curator.cli.progress import TerminalProgress
 from curator.datasets.frozen import Manifest, find_dataset, row_pairs
 from curator.errors import CuratorError
 from curator.exporters import Exported, ExportFormat, decided_rows, export_format
+from curator.jobs import Progress
 from curator.workspace import Workspace
 
 
@@ -36,10 +38,12 @@ def export(
         raise CuratorError(f"{out} is a file; --out wants a folder.")
     if dataset and tier:
         raise CuratorError("A frozen data set is exported whole: leave out --tier.")
-    if dataset:
-        written = _export_frozen(home, find_dataset(home, dataset), target, out)
-    else:
-        written = target.export(decided_rows(home.store, home.profile, tier), out)
+    with TerminalProgress() as progress:
+        if dataset:
+            written = _export_frozen(home, find_dataset(home, dataset), target, out, progress)
+        else:
+            progress.begin("rows", home.store.totals(tier).sft_rows)
+            written = target.export(decided_rows(home.store, home.profile, tier, progress), out)
     if as_json():
         print_json([msgspec.to_builtins(file) for file in written])
         return
@@ -47,10 +51,13 @@ def export(
         say(f"{file.rows:6} rows  {file.path}")
 
 
-def _export_frozen(home: Workspace, manifest: Manifest, target: ExportFormat, out: Path) -> list[Exported]:
+def _export_frozen(
+    home: Workspace, manifest: Manifest, target: ExportFormat, out: Path, progress: Progress
+) -> list[Exported]:
     """Write each split into a folder of its own."""
+    progress.begin("rows", manifest.rows("sft") + manifest.rows("pairs"))
     return [
         file
         for split in manifest.splits
-        for file in target.export(row_pairs(home, manifest, split), out / split)
+        for file in target.export(row_pairs(home, manifest, split, progress), out / split)
     ]

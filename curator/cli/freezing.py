@@ -18,6 +18,7 @@ from curator.cli.context import (
     verb,
     workspace,
 )
+from curator.cli.progress import TerminalProgress
 from curator.datasets.freezing import freeze as freeze_rows
 from curator.datasets.frozen import Manifest, all_datasets, compare, datasets_dir, find_dataset
 from curator.datasets.lineage import RunTrace, TurnTrace, trace
@@ -50,7 +51,17 @@ def freeze(
     """Freeze the rows that stand into a numbered data set with splits, hashes and the origin of every row."""
     home = workspace()
     words = " ".join(query or ())
-    frozen = freeze_rows(home, name, query=words, tier=tier, reviewer=reviewer(), seed=seed, anyway=anyway)
+    with TerminalProgress() as progress:
+        frozen = freeze_rows(
+            home,
+            name,
+            query=words,
+            tier=tier,
+            reviewer=reviewer(),
+            seed=seed,
+            anyway=anyway,
+            progress=progress,
+        )
     if not frozen.is_new:
         narrate(f"The rows are those of {frozen.manifest.id}; nothing new was made.")
     if as_json():

@@ -9,7 +9,10 @@ import typer
 
 from curator.cli.context import as_json, print_json, reviewer, say, verb, workspace
 from curator.datasets import GateState, Meters, bands, check_gates, count, coverage
+from curator.datasets.lengths import lengths
 from curator.datasets.meters import quantity
+from curator.datasets.shares import count_shares, shares
+from curator.datasets.tiers import tier_states
 from curator.errors import InputError
 from curator.model import STATES
 from curator.profiles import Profile
@@ -121,6 +124,12 @@ def _stats(meters: Meters, gates: tuple[GateState, ...], profile: Profile, store
         "diversity": {"tasks": len(tally.get("task", {})), "evenness": meters.diversity},
         "origins": tally.get("origin", {}),
         "tokens": {"largest": _largest(meters), "exact": not meters.count("tokenizer", "estimate")},
+        "lengths": msgspec.to_builtins(lengths(meters, profile)),
+        "shares": msgspec.to_builtins(shares(meters, count_shares(store))),
+        "per_tier": [
+            {**msgspec.to_builtins(one.counts), "target": one.target, "missing": one.missing}
+            for one in tier_states(store, profile)
+        ],
         "preferences": {
             "compared": meters.preferences,
             "sides": side_counts(store.journal.preferences()),

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from hashlib import blake2b
 
 import msgspec
@@ -121,7 +122,7 @@ def _facts(row: Row, profile: Profile) -> Iterator[tuple[str, str]]:
     for tool in turn.tools:
         yield "offered", tool.name
     yield "thinks", "yes" if (output.thinking or "").strip() else "no"
-    yield "system", f"{turn.tier}|{_hash(_system(turn))}"
+    yield "system", f"{turn.tier}|{_hash_again(_system(turn))}"
     yield "task", task_kind(turn)
     yield "row", _hash("\0".join((*(message.content for message in turn.prompt), _spoken(row))))
     if is_general(turn, profile):
@@ -177,7 +178,7 @@ def is_general(turn: Turn, profile: Profile) -> bool:
     """Return whether a turn is general data by the profile's query, which names tiers or an origin."""
     if not profile.general:
         return False
-    wanted = Filter.parse(profile.general)
+    wanted = _parsed(profile.general)
     return (not wanted.tiers or turn.tier in wanted.tiers) and (
         not wanted.origins or turn.origin in wanted.origins
     )
@@ -195,3 +196,8 @@ def _spoken(row: Row) -> str:
 
 def _hash(text: str) -> str:
     return f"{fingerprint(text) % 2**64:016x}"
+
+
+_hash_again = lru_cache(maxsize=64)(_hash)
+"""For texts that many rows have in common, such as system prompts."""
+_parsed = lru_cache(maxsize=8)(Filter.parse)

@@ -30,7 +30,7 @@ class Advice(NamedTuple):
 def helping(store: Store, profile: Profile, gate: GateState) -> array[int]:
     """Return turns that would bring a gate nearer, the least suspicious first; empty where none are known."""
     if gate.query:
-        return store.turns.ids(Filter.parse(gate.query), order="surest")[:MOST]
+        return store.turns.ids(Filter.parse(gate.query), order="surest", limit=MOST)
     item = profile.coverage.get(gate.detector, CoverageItem(detector=gate.detector))
     known = detectors().get(item.detector)
     if not known:
@@ -49,7 +49,7 @@ def ratio_advice(
         total = meters.sft_rows if tier is None else sum(meters.classes_of(tier).values())
         short = rows_to_reach(band.count, total, band.low) or 1
         query = f"{CALLS[band.id]} verdict:none" + (f" tier:{tier}" if tier else "")
-        turns = store.turns.ids(Filter.parse(query), order="surest")[: min(short, MOST)]
+        turns = store.turns.ids(Filter.parse(query), order="surest", limit=min(short, MOST))
         what = f"{len(turns)} of {short} undecided turns with {PHRASES[band.id]}"
         sentence = f"{what} would bring {band.title} to {band.low:.0%}"
         found.append(Advice(band.id, sentence, turns))
@@ -59,11 +59,10 @@ def ratio_advice(
 def _showing(store: Store, item: CoverageItem, detect: Detect) -> Iterator[int]:
     """Yield undecided turns whose logged output shows the item, among the first that are looked at."""
     shown = 0
-    for turn_id in store.turns.ids(UNDECIDED, order="surest")[:_SCANNED]:
-        turn = store.turns.get(turn_id)
+    for turn in store.turns.each(store.turns.ids(UNDECIDED, order="surest", limit=_SCANNED)):
         found = detect(Row(turn, turn.output), item)
         if found is True or isinstance(found, Case):
-            yield turn_id
+            yield turn.id
             shown += 1
             if shown >= MOST:
                 return

@@ -10,8 +10,10 @@ import msgspec
 from msgspec import Struct
 
 from curator.datasets.gates import GateState
-from curator.errors import CuratorError
+from curator.errors import CuratorError, StoppedError
 from curator.exporters.rows import PairRow, SftRow
+from curator.exporters.standing import ROWS_STOPPED
+from curator.jobs import Progress, QuietProgress
 from curator.workspace import Workspace
 
 MANIFEST = "manifest.json"
@@ -148,11 +150,20 @@ def frozen_rows(
 
 
 def row_pairs(
-    workspace: Workspace, manifest: Manifest, split: str | None = None
+    workspace: Workspace, manifest: Manifest, split: str | None = None, progress: Progress | None = None
 ) -> Iterator[tuple[SftRow | None, PairRow | None]]:
-    """Yield the rows of a data set as exporters take them."""
+    """Yield the rows of a data set as exporters take them.
+
+    Raises:
+        CuratorError: A file is missing or holds something else.
+        StoppedError: ``progress`` was cancelled.
+    """
+    progress = progress or QuietProgress()
     for _, row in frozen_rows(workspace, manifest, split):
+        if progress.cancelled:
+            raise StoppedError(ROWS_STOPPED)
         yield (row, None) if isinstance(row, SftRow) else (None, row)
+        progress.advance()
 
 
 def compare(workspace: Workspace, before: Manifest, after: Manifest) -> Difference:

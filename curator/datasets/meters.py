@@ -161,9 +161,11 @@ def standing_facts(
             stale.append(row)
     for start in range(0, len(stale), _FACTS_BATCH):
         batch = stale[start : start + _FACTS_BATCH]
+        decisions = store.journal.decisions([row.decision for row in batch])
+        turns = store.turns.each([row.turn for row in batch])
         found = {
-            row.decision: row_facts(store.turns.get(row.turn), store.journal.decision(row.decision), profile)
-            for row in batch
+            row.decision: row_facts(turn, decisions[row.decision], profile)
+            for row, turn in zip(batch, turns, strict=True)
         }
         store.facts.write(rules, found)
         yield from (replace(row, rules=rules, facts=found[row.decision]) for row in batch)
@@ -209,7 +211,7 @@ def _tasks_seen(store: Store, tier: str | None) -> frozenset[str]:
     """Look at turns spread evenly over the logs, at most so many that a start stays quick."""
     ids = store.turns.ids(Filter(tiers=frozenset({tier})) if tier is not None else None)
     step = max(1, len(ids) // _TASKS_LOOKED_AT)
-    return frozenset(task_kind(store.turns.get(turn_id)) for turn_id in ids[::step])
+    return frozenset(map(task_kind, store.turns.each(ids[::step])))
 
 
 def with_tags(facts: Facts, tags: tuple[str, ...], is_redacted: bool, items: dict[str, str]) -> Facts:

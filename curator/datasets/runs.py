@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -14,9 +13,8 @@ from curator.datasets.gates import require_open
 from curator.datasets.meters import count
 from curator.errors import RunError
 from curator.exporters.files import write_lines
-from curator.exporters.rows import SftRow
 from curator.exporters.standing import decided_rows
-from curator.exporters.trl import dpo_line, sft_line
+from curator.exporters.trl import export
 from curator.profiles import Preset
 from curator.workspace import Workspace, write_atomic
 from trainer import launch as trainer_launch
@@ -86,11 +84,10 @@ def prepare_run(
     what = frozen.id if frozen else tier or "all"
     run_dir = _new_folder(workspace.runs_dir, f"{what}-{values.method}")
     if frozen is None:
-        rows = list(decided_rows(workspace.store, workspace.profile, tier))
+        rows = decided_rows(workspace.store, workspace.profile, tier)
     else:
-        rows = list(row_pairs(workspace, frozen, frozen.splits[0]))
-    sft = write_lines(run_dir / "data" / "sft.jsonl", _sft_lines(rows))
-    write_lines(run_dir / "data" / "dpo.jsonl", (dpo_line(pair) for _, pair in rows if pair is not None))
+        rows = row_pairs(workspace, frozen, frozen.splits[0])
+    sft, _ = export(rows, run_dir / "data")
     spec = RunSpec(
         id=run_dir.name,
         base=base,
@@ -174,10 +171,6 @@ def stop_run(run_dir: Path) -> None:
         trainer_launch.request_stop(run_dir)
     except TrainerError as error:
         raise RunError(str(error)) from error
-
-
-def _sft_lines(rows: list[tuple[SftRow | None, Any]]) -> Iterator[dict[str, Any]]:
-    return (sft_line(row) for row, _ in rows if row is not None)
 
 
 def _preset(workspace: Workspace, name: str, settings: dict[str, Any]) -> tuple[str, Preset]:

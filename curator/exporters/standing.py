@@ -27,6 +27,7 @@ from curator.model import Candidate, Correction, Decision, Preference, Redaction
 from curator.profiles import Profile
 from curator.store import Store, active, pair_decisions
 
+ROWS_STOPPED = "The rows were not written; what stood there before is untouched."
 _READ_AT_ONCE = 256
 _SOURCES = {
     "logged": "the logged output",
@@ -81,7 +82,7 @@ def standing_rows(
     )
     while part := list(islice(giving, _READ_AT_ONCE)):
         if progress.cancelled:
-            raise StoppedError("The rows were not written; what stood there before is untouched.")
+            raise StoppedError(ROWS_STOPPED)
         yield from _rows_of(store, profile, part)
         progress.advance(len(part))
 

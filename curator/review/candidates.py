@@ -12,8 +12,8 @@ from curator.checks import with_tools
 from curator.errors import CuratorError
 from curator.jobs import Progress, QuietProgress
 from curator.model import Candidate, Correction, Decision, Output, Preference, Resolution, Turn, Weighed
-from curator.parsing import parse
 from curator.profiles import Profile
+from curator.review.answering import answered
 from curator.review.comparing import Likeness, compare, meaning
 from curator.store import (
     Answer,
@@ -135,7 +135,8 @@ def sheet_of(store: Store, turn_id: int, profile: Profile) -> Sheet:
     """
     turns = store.siblings.of(turn_id)
     journals = store.journal.histories(turns)
-    given = {n: with_tools(store.turns.get(n), profile) for n in turns}
+    given = {turn.id: with_tools(turn, profile) for turn in store.turns.get_many(turns)}
+    models = store.siblings.models(turns)
     known: list[Decision] = []
     sources: list[_Source] = []
     for n, turn in given.items():
@@ -145,8 +146,10 @@ def sheet_of(store: Store, turn_id: int, profile: Profile) -> Sheet:
         if last is not None and last.correction is not None:
             sources.append(_corrected(n, last.correction))
     own = sorted(given.items(), key=lambda one: one[0] != turn_id)
-    sources += [_logged(store, turn, "logged" if n == turn_id else "session") for n, turn in own]
-    sources += [_generated(given[n], answer) for n in turns for answer in store.answers.of(n)]
+    for n, turn in own:
+        model = turn.model or models.get(n, "")
+        sources.append(_logged(turn, "logged" if n == turn_id else "session", model))
+    sources += [_generated(given[answer.turn], answer, profile) for answer in store.answers.of(*turns)]
     known.sort(key=lambda one: one.id)
     return Sheet(turns, _contenders(sources), tuple(known))
 
@@ -281,13 +284,12 @@ def _corrected(turn_id: int, correction: Correction) -> _Source:
     return _source(Candidate(output), "correction", turn_id)
 
 
-def _logged(store: Store, turn: Turn, origin: Literal["logged", "session"]) -> _Source:
-    model = turn.model or store.turns.session(turn.id).model or ""
+def _logged(turn: Turn, origin: Literal["logged", "session"], model: str) -> _Source:
     return _source(Candidate(turn.output, turn.raw, turn.structured), origin, turn.id, model)
 
 
-def _generated(turn: Turn, answer: Answer) -> _Source:
-    output = parse(answer.raw, tools=turn.tools)
+def _generated(turn: Turn, answer: Answer, profile: Profile) -> _Source:
+    output = answered(turn, answer, profile).output
     return _source(Candidate(output, answer.raw), "generated", turn.id, answer.model)
 
 

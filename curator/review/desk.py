@@ -242,12 +242,25 @@ class Desk:
         decision = replace(self._decision(0, verdict, reason), seconds=seconds)
         decisions = [replace(decision, turn=turn) for turn, one in states.items() if one.state == "undecided"]
         progress.begin("rows", len(decisions))
-        facts = []
-        for one in decisions:
-            # Only a row that is trained on shows anything.
-            facts.append(self._facts(one) if verdict == "correct" else ())
-            progress.advance()
+        # Only a row that is trained on shows anything.
+        facts: list[Facts] = (
+            [()] * len(decisions) if verdict != "correct" else self._all_facts(decisions, progress)
+        )
         return self._own(journal.append(decisions, RowRules(self._rules, facts)))
+
+    def leave_out(self, turn_ids: Iterable[int], progress: Progress | None = None) -> list[Change]:
+        """Skip turns whatever was decided on them, in one act; those that are skipped already are left alone.
+
+        Raises:
+            DecisionError: A turn is not there. Nothing is recorded then.
+        """
+        progress = progress or QuietProgress()
+        states = self.store.journal.resolutions(list(turn_ids))
+        decision = self._decision(0, "skip")
+        decisions = [replace(decision, turn=turn) for turn, one in states.items() if one.state != "skipped"]
+        progress.begin("decisions", len(decisions))
+        nothing: list[Facts] = [() for _ in decisions]
+        return self._own(self.store.journal.append(decisions, RowRules(self._rules, nothing)))
 
     def tag_all(self, turn_ids: Iterable[int], tag: str, *, remove: bool = False) -> list[Change]:
         """Give turns a tag, or take it away, in one act; those that have it already are left alone.
@@ -306,6 +319,15 @@ class Desk:
         if foreseen and foreseen.verdict == decision.verdict and _same(foreseen, decision):
             return facts
         return row_facts(self.store.turns.get(decision.turn), decision, self.profile)
+
+    def _all_facts(self, decisions: Sequence[Decision], progress: Progress) -> list[Facts]:
+        asked = {one.turn: one for one in decisions}
+        found: dict[int, Facts] = {}
+        # In the order of the log neighbours share their history, and much is found once.
+        for turn in self.store.turns.each(sorted(asked)):
+            found[turn.id] = row_facts(turn, asked[turn.id], self.profile)
+            progress.advance()
+        return [found[one.turn] for one in decisions]
 
     def _decision(
         self,

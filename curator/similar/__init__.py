@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from curator.jobs import Progress
 from curator.similar.texts import fingerprint, normalise, template
 
 __all__ = ["fingerprint", "near_between", "near_duplicates", "normalise", "shingles", "template"]
@@ -27,18 +28,22 @@ def shingles(text: str) -> frozenset[int]:
 
 
 def near_duplicates(
-    texts: Sequence[str], threshold: float = THRESHOLD, structures: Sequence[str] | None = None
+    texts: Sequence[str],
+    threshold: float = THRESHOLD,
+    structures: Sequence[str] | None = None,
+    progress: Progress | None = None,
 ) -> list[list[int]]:
     """Return groups of positions whose texts are equal or nearly so, in the order of their first members.
 
     Two texts are joined where the Jaccard similarity of their shingles reaches ``threshold``
     (0 < threshold <= 1) and, if ``structures`` are given, where those are equal: the same prompt
-    with another call is no duplicate. Groups have at least two members, in ascending order. Raises
-    ``ValueError`` for a threshold out of range or as many structures as do not fit the texts.
+    with another call is no duplicate. Groups have at least two members, in ascending order; what a
+    cancelled ``progress`` leaves is of no use. Raises ``ValueError`` for a threshold out of range or
+    as many structures as do not fit the texts.
     """
     from curator.similar.matching import groups
 
-    return groups(texts, threshold, structures)
+    return groups(texts, threshold, structures, progress)
 
 
 def near_between(

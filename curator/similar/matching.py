@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Iterator, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
+from curator.jobs import Progress, QuietProgress
 from curator.similar.minhash import band_keys, similarities
 from curator.similar.shingling import Shingled, Wide, shingled
 from curator.similar.texts import fingerprint
@@ -45,7 +46,12 @@ class _Union:
         return self._roots
 
 
-def groups(texts: Sequence[str], threshold: float, structures: Sequence[str] | None) -> list[list[int]]:
+def groups(
+    texts: Sequence[str],
+    threshold: float,
+    structures: Sequence[str] | None,
+    progress: Progress | None = None,
+) -> list[list[int]]:
     """Return the groups of positions that ``near_duplicates`` promises."""
     _check(threshold)
     if structures is not None and len(structures) != len(texts):
@@ -53,11 +59,27 @@ def groups(texts: Sequence[str], threshold: float, structures: Sequence[str] | N
     firsts, members, codes = _distinct(texts, structures)
     union = _Union(len(firsts))
     if len(firsts) > 1 and threshold < 1:
-        rows = shingled(texts[position] for position in firsts)
+        progress = progress or QuietProgress()
+        rows = shingled(_counted([texts[position] for position in firsts], progress))
         own = codes[rows.owners]
-        for keys in band_keys(rows, threshold):
+        bands = band_keys(rows, threshold)
+        progress.begin("comparing", len(bands))
+        for keys in bands:
+            if progress.cancelled:
+                break
+            progress.advance()
             _join_band(rows, _salted(keys, rows, own), own, threshold, union)
     return _gathered(union, members)
+
+
+def _counted(texts: Sequence[str], progress: Progress) -> Iterator[str]:
+    """Yield texts until the work is cancelled."""
+    progress.begin("cutting texts", len(texts))
+    for text in texts:
+        if progress.cancelled:
+            return
+        yield text
+        progress.advance()
 
 
 def partners(texts: Sequence[str], others: Sequence[str], threshold: float) -> list[tuple[int, int]]:

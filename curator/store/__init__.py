@@ -35,6 +35,7 @@ from curator.store.search import TextIndex
 from curator.store.seen import Seen
 from curator.store.siblings import Siblings
 from curator.store.sources import Sources
+from curator.store.summaries import Summaries, TierCounts
 from curator.store.turns import Order, Turns
 from curator.store.views import SavedView, SavedViews
 from curator.store.waivers import Waivers
@@ -71,7 +72,9 @@ __all__ = [
     "SourceRow",
     "Sources",
     "Store",
+    "Summaries",
     "TextIndex",
+    "TierCounts",
     "Totals",
     "TurnRow",
     "Turns",
@@ -105,6 +108,7 @@ class Store:
         self.waivers = Waivers(self._engine)
         self.texts = TextIndex(self._engine)
         self.listing = Listing(self._engine)
+        self.summaries = Summaries(self._engine)
         self.views = SavedViews(self._engine)
         self.seen = Seen(self._engine)
         self.answers = Answers(self._engine)

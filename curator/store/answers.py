@@ -68,10 +68,10 @@ class Answers:
                 added.append(msgspec.structs.replace(answer, id=number))
             return added
 
-    def of(self, turn_id: int) -> list[Answer]:
-        """Return the answers to a turn's prompt, oldest first."""
+    def of(self, *turn_ids: int) -> list[Answer]:
+        """Return the answers to the prompt of a turn, or of several, oldest first."""
         with self._engine.connect() as connection:
-            rows = connection.execute(select(_A).where(_A.c.turn_id == turn_id).order_by(_A.c.id))
+            rows = connection.execute(select(_A).where(_A.c.turn_id.in_(turn_ids)).order_by(_A.c.id))
             return [_answer(row) for row in rows]
 
     def get(self, answer_id: int) -> Answer:

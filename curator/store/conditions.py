@@ -11,6 +11,8 @@ from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 
 _WORD = re.compile(r"\w+")
+_PLAIN = re.compile(r"""[^\s"\\,:{}\[\]\x00-\x1f\x7f]+""")
+_NUMBER_LIKE = re.compile(r"[0-9+.einfty-]*")
 
 
 class Matches(ColumnElement[bool]):
@@ -47,6 +49,15 @@ def _match_postgres(element: Matches, compiler: SQLCompiler, **_: Any) -> str:
     return f"turn.id IN (SELECT turn_id FROM turn_search WHERE words @@ {tsquery})"  # noqa: S608
 
 
+def verbatim(text: str) -> str:
+    """Return the longest part of a text that stored JSON has as it is wherever a value holds the text.
+
+    It is empty where there is none: what JSON escapes or databases write anew, such as numbers, is left out.
+    """
+    parts = [part for part in _PLAIN.findall(text) if not _NUMBER_LIKE.fullmatch(part)]
+    return max(parts, key=len, default="")
+
+
 class HasArgument(ColumnElement[bool]):
     """A call of the turn has an argument of this name whose value holds a text, whatever the case."""
 
@@ -57,28 +68,34 @@ class HasArgument(ColumnElement[bool]):
         self.name = name
         self.text = text
 
-    def bound(self, compiler: SQLCompiler) -> tuple[str, str]:
-        """Return the name and the text as parameters of the statement."""
+    def bound(self, compiler: SQLCompiler) -> tuple[str, str, str]:
+        """Return the name and the text as parameters of the statement, and what stored outputs must hold.
+
+        Most outputs have nothing of the text: they need not be taken apart.
+        """
         name: BindParameter[str] = bindparam(None, self.name, unique=True)
         text: BindParameter[str] = bindparam(None, self.text.lower(), unique=True)
-        return compiler.process(name), compiler.process(text)
+        part: BindParameter[str] = bindparam(None, verbatim(self.text.lower()), unique=True)
+        return compiler.process(name), compiler.process(text), compiler.process(part)
 
 
 @compiles(HasArgument, "sqlite")
 def _argument_sqlite(element: HasArgument, compiler: SQLCompiler, **_: Any) -> str:
-    name, text = element.bound(compiler)
+    name, text, part = element.bound(compiler)
     calls = "turn_text AS x, json_each(x.output, '$[2]') AS c, json_each(c.value, '$[1]') AS a"
     return (
         f"(turn.calls > 0 AND EXISTS (SELECT 1 FROM {calls} "  # noqa: S608
-        f"WHERE x.turn_id = turn.id AND a.key = {name} AND instr(lower(a.value), {text}) > 0))"
+        f"WHERE x.turn_id = turn.id AND instr(lower(x.output), {part}) > 0 "
+        f"AND a.key = {name} AND instr(lower(a.value), {text}) > 0))"
     )
 
 
 @compiles(HasArgument, "postgresql")
 def _argument_postgres(element: HasArgument, compiler: SQLCompiler, **_: Any) -> str:
-    name, text = element.bound(compiler)
+    name, text, part = element.bound(compiler)
     calls = "turn_text AS x, jsonb_array_elements(x.output::jsonb -> 2) AS c, jsonb_each_text(c -> 1) AS a"
     return (
         f"(turn.calls > 0 AND EXISTS (SELECT 1 FROM {calls} "  # noqa: S608
-        f"WHERE x.turn_id = turn.id AND a.key = {name} AND strpos(lower(a.value), {text}) > 0))"
+        f"WHERE x.turn_id = turn.id AND strpos(lower(x.output), {part}) > 0 "
+        f"AND a.key = {name} AND strpos(lower(a.value), {text}) > 0))"
     )

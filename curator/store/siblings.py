@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from sqlalchemy import Connection, Engine, func, select
 
-from curator.store.tables import TurnTextTable, table_of
+from curator.store.tables import SessionTable, TurnTable, TurnTextTable, table_of
 
-_X = table_of(TurnTextTable)
+_X, _T, _S = table_of(TurnTextTable), table_of(TurnTable), table_of(SessionTable)
 _CHUNK = 500
 MOST = 60
 """Of the turns with one prompt so many are looked at, those that were logged first."""
@@ -36,6 +36,16 @@ class Siblings:
             )
             found = list(connection.execute(query).scalars())
         return tuple(found) if turn_id in found else (*found, turn_id)
+
+    def models(self, turn_ids: Sequence[int]) -> dict[int, str]:
+        """Return the model of each turn's session, where the log names it."""
+        query = (
+            select(_T.c.id, _S.c.model)
+            .join(_S, _S.c.id == _T.c.session_id)
+            .where(_T.c.id.in_(turn_ids), _S.c.model.is_not(None))
+        )
+        with self._engine.connect() as connection:
+            return {row.id: row.model for row in connection.execute(query)}
 
     def groups(self) -> list[tuple[int, ...]]:
         """Return the groups of turns with one prompt and one list of tools that did not all say the same."""

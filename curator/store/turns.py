@@ -9,7 +9,7 @@ from itertools import chain
 from typing import Any, Literal
 
 import msgspec
-from sqlalchemy import ColumnElement, Engine, delete, func, select, update
+from sqlalchemy import ColumnElement, Connection, Engine, bindparam, delete, func, select, update
 
 from curator.errors import CuratorError
 from curator.model import Finding, Turn
@@ -17,6 +17,7 @@ from curator.store.addressing import Interner
 from curator.store.filters import KEY_DIGITS, Filter
 from curator.store.packing import Pack, Packer
 from curator.store.rows import Added, Segment, SessionInfo, SourceRow, TurnRow
+from curator.store.settling import parts
 from curator.store.sources import add_segment, source_row
 from curator.store.tables import (
     CallTable,
@@ -32,7 +33,6 @@ from curator.store.writing import Into, finding_rows, weights, write_findings, w
 Order = Literal["queue", "log", "surest", "newest", "calls"]
 Batch = Sequence[tuple[Turn, tuple[Finding, ...]]]
 
-_CHUNK = 500
 _KEY_BEGINNING = re.compile(rf"[0-9a-fA-F]{{0,{KEY_DIGITS}}}")
 
 
@@ -158,12 +158,29 @@ class Turns:
         """Return the ids of all turns the filter takes: as the log has them, or the worst, surest, newest
         or those with the most calls first.
         """
+        if filter and filter.arguments and order == "queue" and limit is not None:
+            return self._first_in_queue(filter, limit)
         query = select(T.turn.c.id).where((filter or Filter()).where()).limit(limit)
         query = query.order_by(*_ORDERS[order])
         with self._engine.connect() as connection:
             # A million plain integers: rows of the driver take half the time of SQLAlchemy's.
             rows: Any = connection.execute(query).cursor
             return array("q", chain.from_iterable(rows))
+
+    def _first_in_queue(self, filter: Filter, limit: int) -> array[int]:
+        """Return the front of the queue, one degree of suspicion after the other.
+
+        The index has the degrees in falling and the ids in rising order, so that the database would look
+        at all turns of a degree to sort them; arguments take too long for that.
+        """
+        degree, found = T.turn.c.suspicion, array("q")
+        with self._engine.connect() as connection:
+            at = connection.execute(select(func.max(degree))).scalar()
+            while at is not None and len(found) < limit:
+                query = select(T.turn.c.id).where(filter.where(), degree == at).order_by(T.turn.c.id)
+                found.extend(connection.execute(query.limit(limit - len(found))).scalars())
+                at = connection.execute(select(func.max(degree)).where(degree < at)).scalar()
+        return found
 
     def count(self, filter: Filter | None = None) -> int:
         """Count the turns that the filter takes."""
@@ -175,8 +192,8 @@ class Turns:
         """Return the narrow rows of ``ids``, in their order; unknown ids are left out."""
         found: dict[int, TurnRow] = {}
         with self._engine.connect() as connection:
-            for start in range(0, len(ids), _CHUNK):
-                query = select(*_ROW).where(T.turn.c.id.in_(list(ids[start : start + _CHUNK])))
+            for part in parts(ids):
+                query = select(*_ROW).where(T.turn.c.id.in_(part))
                 found.update({r[0]: TurnRow(*r) for r in connection.execute(query)})
         return [found[i] for i in ids if i in found]
 
@@ -210,35 +227,25 @@ class Turns:
 
     def findings(self, turn_id: int) -> tuple[Finding, ...]:
         """Return what the checks said about a turn, in the order they were stored."""
-        f = T.finding.c
-        query = (
-            select(f.check_id, f.severity, f.message, f.evidence, f.suggestion)
-            .where(f.turn_id == turn_id)
-            .order_by(f.id)
-        )
+        return self.findings_of([turn_id])[turn_id]
+
+    def findings_of(self, turn_ids: Sequence[int]) -> dict[int, tuple[Finding, ...]]:
+        """Return what the checks said about turns, in the order it was stored."""
+        f, found = T.finding.c, {turn_id: list[Finding]() for turn_id in turn_ids}
+        columns = (f.turn_id, f.check_id, f.severity, f.message, f.evidence, f.suggestion)
         with self._engine.connect() as connection:
-            return tuple(
-                msgspec.convert(
-                    {
-                        "check": c,
-                        "severity": s,
-                        "message": m,
-                        "evidence": msgspec.json.decode(e),
-                        "suggestion": g,
-                    },
-                    Finding,
-                )
-                for c, s, m, e, g in connection.execute(query)
-            )
+            for part in parts(turn_ids):
+                query = select(*columns).where(f.turn_id.in_(part)).order_by(f.id)
+                for turn_id, *values in connection.execute(query):
+                    found[turn_id].append(_finding(*values))
+        return {turn_id: tuple(findings) for turn_id, findings in found.items()}
 
     def set_findings(self, findings: dict[int, tuple[Finding, ...]]) -> None:
         """Replace the findings of these turns and their place in the queue, in one transaction."""
         with self._writing.begin() as connection:
-            for turn_id, found in findings.items():
-                connection.execute(delete(T.finding).where(T.finding.c.turn_id == turn_id))
-                errors, warnings, suspicion = weights(found)
-                values = {"errors": errors, "warnings": warnings, "suspicion": suspicion}
-                connection.execute(update(T.turn).where(T.turn.c.id == turn_id).values(values))
+            for part in parts(list(findings)):
+                connection.execute(delete(T.finding).where(T.finding.c.turn_id.in_(part)))
+            _weigh(connection, findings)
             rows = [row for turn_id, found in findings.items() for row in finding_rows(turn_id, found)]
             write_findings(connection, rows)
 
@@ -250,17 +257,10 @@ class Turns:
             touched = sorted({*before, *findings})
             connection.execute(delete(T.finding).where(f.check_id == check))
             write_findings(connection, [row for n, one in findings.items() for row in finding_rows(n, [one])])
-        for start in range(0, len(touched), _CHUNK):
-            self._weigh(touched[start : start + _CHUNK])
-
-    def _weigh(self, turn_ids: Sequence[int]) -> None:
-        """Compute the place in the queue of these turns anew from their findings."""
-        found = {turn_id: self.findings(turn_id) for turn_id in turn_ids}
-        with self._writing.begin() as connection:
-            for turn_id, findings in found.items():
-                errors, warnings, suspicion = weights(findings)
-                values = {"errors": errors, "warnings": warnings, "suspicion": suspicion}
-                connection.execute(update(T.turn).where(T.turn.c.id == turn_id).values(values))
+        for part in parts(touched):
+            found = self.findings_of(part)
+            with self._writing.begin() as connection:
+                _weigh(connection, found)
 
     def tool_names(self) -> list[str]:
         """Return the names of all tools that were ever called, most called first."""
@@ -278,3 +278,20 @@ class Turns:
                 found.append(one)
                 query = select(func.min(tier)).where(tier > one)
         return found
+
+
+def _weigh(connection: Connection, findings: dict[int, tuple[Finding, ...]]) -> None:
+    """Write what the findings of turns weigh, which is their place in the queue."""
+    t, values = T.turn.c, []
+    for turn_id, found in findings.items():
+        errors, warnings, suspicion = weights(found)
+        values.append({"turn": turn_id, "errors": errors, "warnings": warnings, "suspicion": suspicion})
+    if values:
+        names = ("errors", "warnings", "suspicion")
+        query = update(T.turn).where(t.id == bindparam("turn"))
+        connection.execute(query.values({name: bindparam(name) for name in names}), values)
+
+
+def _finding(check: str, severity: str, message: str, evidence: str, suggestion: str | None) -> Finding:
+    stated = {"check": check, "severity": severity, "message": message, "suggestion": suggestion}
+    return msgspec.convert(stated | {"evidence": msgspec.json.decode(evidence)}, Finding)

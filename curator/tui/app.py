@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from importlib import import_module
 from typing import TYPE_CHECKING, ClassVar
 from weakref import WeakKeyDictionary
@@ -16,7 +16,7 @@ from textual.reactive import reactive
 from textual.screen import Screen
 
 from curator.tui.commands import bindings, keymap
-from curator.tui.flow import Flow, Opened, open_workspace, rest_of_queue
+from curator.tui.flow import Flow, Helped, Opened, open_workspace, rest_of_queue
 from curator.tui.problems import Problem, explain
 from curator.tui.themes import DEFAULT_THEME, THEMES
 from curator.tui.tour import Tour
@@ -62,6 +62,7 @@ class CuratorApp(App[None]):
     MODES: ClassVar[dict[str, str | Callable[[], Screen[None]]]] = {
         "review": _lazily("curator.tui.screens.review", "ReviewScreen"),
         "browse": _lazily("curator.tui.screens.browse", "BrowseScreen"),
+        "dataset": _lazily("curator.tui.screens.dataset", "DatasetScreen"),
         "pairs": _lazily("curator.tui.screens.pairs", "PairsScreen"),
         "train": _lazily("curator.tui.screens.train", "TrainScreen"),
         "ingest": _lazily("curator.tui.screens.ingest", "IngestScreen"),
@@ -151,6 +152,30 @@ class CuratorApp(App[None]):
         await self.switch_mode("review")
         if isinstance(self.screen, ReviewScreen):
             self.screen.look_at(turn_id)
+
+    async def find_turns(self, query: str) -> None:
+        """List the turns of a query."""
+        from curator.tui.screens.browse import BrowseScreen
+
+        await self.switch_mode("browse")
+        if isinstance(self.screen, BrowseScreen):
+            self.screen.ask(query)
+
+    async def help_with(self, turns: Sequence[int], helps: Helped) -> None:
+        """Go through turns that would help, in the review screen."""
+        from curator.tui.screens.review import ReviewScreen
+
+        await self.switch_mode("review")
+        if isinstance(self.screen, ReviewScreen):
+            self.screen.help_with(turns, helps)
+
+    async def show_run(self, run: str) -> None:
+        """Watch a training run."""
+        from curator.tui.screens.train import TrainScreen
+
+        await self.switch_mode("train")
+        if isinstance(self.screen, TrainScreen):
+            self.screen.show_run(run)
 
     async def action_pairs(self) -> None:
         """Compare answers: of the turn in review, or of every prompt that has several."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, NamedTuple
 
 from msgspec.structs import replace
@@ -83,6 +83,8 @@ class Bouts:
         self._prompts: list[int] = []
         self.trail: list[Bout] = []
         """What was shown, in order."""
+        self._found: dict[int, Bout] = {}
+        """The first comparison of prompts that were looked at ahead."""
         self.at = -1
         """The place in the trail that is shown; -1 for nothing."""
         self.left: dict[int, int] = {}
@@ -105,6 +107,7 @@ class Bouts:
         """Put a comparison behind those that were shown, and go there."""
         self.trail.append(bout)
         self.at = len(self.trail) - 1
+        self._found.pop(bout.prompt, None)
 
     def step(self, by: int) -> bool:
         """Go along what was shown; False at its ends."""
@@ -194,9 +197,19 @@ class Bouts:
         for turn_id in prompts:
             if self.left.get(turn_id) == 0:
                 continue
-            if (bout := self._bout(self._sheet(turn_id))) is not None:
+            bout = self._found.get(turn_id) or self._bout(self._sheet(turn_id))
+            if bout is not None:
+                self._found[turn_id] = bout
                 return bout
         return None
+
+    def forget(self, turn_ids: Iterable[int]) -> None:
+        """Drop what was looked at ahead of prompts on which somebody decided."""
+        gone = set(turn_ids)
+        for prompt, bout in list(self._found.items()):
+            if gone & set(bout.duel.sheet.turns):
+                del self._found[prompt]
+                self.left.pop(prompt, None)
 
     def _sheet(self, turn_id: int) -> Sheet:
         from curator.review.candidates import sheet_of

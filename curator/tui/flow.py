@@ -228,6 +228,10 @@ class Flow:
         """Drop a card that is no longer true."""
         self._cards.pop(turn_id, None)
 
+    def forget_all(self) -> None:
+        """Drop every card: what checks say of many turns has changed."""
+        self._cards.clear()
+
     def settle(self, resolution: Resolution) -> None:
         """Note the state of a turn, in the queue and on its card."""
         self.states[resolution.turn] = resolution.state

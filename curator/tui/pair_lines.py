@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from curator.tui.bouts import Bout, Bouts
     from curator.tui.problems import Problem
 
+ALTERNATIVES = "review.show-alternatives"
 _STYLES = {"first": "$success", "second": "$success", "tie": "$accent", "neither": "$warning"}
 _MARKS = {"first": "✓", "second": "✓", "tie": "=", "neither": "✗"}
 
@@ -89,7 +90,8 @@ def looking() -> Content:
 
 def nothing_here(turn_id: int, answers: int) -> Content:
     """Say that the turn that was asked for has nothing to compare; other prompts follow."""
-    words = "all its answers are compared" if answers > 1 else "it has one answer only"
+    one = f"it has one answer only · in review, {key_of(ALTERNATIVES)} generates others"
+    words = "all its answers are compared" if answers > 1 else one
     return Content.styled(f"#{turn_id}: {words}", "$warning")
 
 
@@ -111,7 +113,7 @@ def nothing_to_compare() -> Content:
     return Content.assemble(
         ("No prompt has two answers to compare yet.\n\n", "bold"),
         ("In review, ", "$muted"),
-        ("a", "bold $accent"),
+        (key_of(ALTERNATIVES), "bold $accent"),
         (" generates alternatives to a turn, and ", "$muted"),
         (key_of("review.correct-turn"), "bold $accent"),
         (" corrects it.\n\n", "$muted"),

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from hashlib import sha256
 from pathlib import Path
 
 import msgspec
@@ -9,12 +10,23 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from curator.datasets.freezing import freeze, gather
-from curator.datasets.frozen import MANIFEST, all_datasets, compare, datasets_dir, find_dataset, frozen_rows
+from curator.datasets.frozen import (
+    MANIFEST,
+    all_datasets,
+    compare,
+    datasets_dir,
+    find_dataset,
+    frozen_rows,
+    row_pairs,
+)
 from curator.datasets.lineage import RunTrace, TurnTrace, trace
 from curator.datasets.runs import prepare_run
 from curator.datasets.splits import Member, Members, divide
-from curator.errors import CuratorError, GateError
-from curator.model import Correction, Message
+from curator.datasets.spool import Texts
+from curator.errors import CuratorError, GateError, StoppedError
+from curator.exporters import decided_rows, export_format, standing
+from curator.jobs import QuietProgress
+from curator.model import Correction, Message, Redaction
 from curator.review import Desk
 from curator.store import SessionInfo
 from curator.workspace import Workspace
@@ -75,8 +87,6 @@ def test_every_row_is_frozen_once_with_its_origin(home: Workspace) -> None:
 
 
 def test_the_manifest_fits_its_schema_and_its_hashes(home: Workspace) -> None:
-    from hashlib import sha256
-
     from jsonschema import Draft202012Validator
 
     manifest = freeze(home, "first").manifest
@@ -168,6 +178,83 @@ def test_gathering_writes_nothing(home: Workspace) -> None:
     ready = gather(home)
     assert len(ready.sft) == 10 and sum(ready.classes.values()) == 10 and not ready.missing
     assert not datasets_dir(home).exists()
+
+
+class Stopping(QuietProgress):
+    """Is cancelled when a phase begins, or when it has counted so many units of it."""
+
+    def __init__(self, label: str, units: int) -> None:
+        super().__init__()
+        self._label, self._units = label, units
+        self.phases: dict[str, tuple[int, int | None]] = {}
+
+    def begin(self, label: str, total: int | None = None) -> None:
+        super().begin(label, total)
+        self.advance(0)
+
+    def advance(self, n: int = 1) -> None:
+        super().advance(n)
+        self.phases[self.label] = self.done, self.total
+        self.cancelled = self.cancelled or (self.label == self._label and self.done >= self._units)
+
+
+@pytest.mark.parametrize(("label", "units"), [("rows", 0), ("rows", 4), ("files", 0), ("files", 7)])
+def test_a_stop_leaves_nothing(
+    home: Workspace, monkeypatch: pytest.MonkeyPatch, label: str, units: int
+) -> None:
+    monkeypatch.setattr(standing, "_READ_AT_ONCE", 2)
+    with pytest.raises(StoppedError) as stopped:
+        freeze(home, "first", progress=Stopping(label, units))
+    assert stopped.value.exit_code == 130
+    assert list(datasets_dir(home).iterdir()) == []
+    assert freeze(home, "first").manifest.rows("sft") == 10
+
+
+def test_progress_counts_every_row(home: Workspace) -> None:
+    progress = Stopping("none", 0)
+    freeze(home, "first", progress=progress)
+    assert progress.phases == {"rows": (10, 10), "splits": (0, None), "files": (12, 12)}
+
+
+def test_a_stopped_export_leaves_the_old_files(home: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(standing, "_READ_AT_ONCE", 2)
+    out, trl, store = home.folder / "out", export_format("trl"), home.store
+    before = trl.export(decided_rows(store, home.profile), out)
+    manifest = freeze(home, "first").manifest
+    Desk(store, home.profile, "ben").verdict(11, "correct")
+    with pytest.raises(StoppedError):
+        trl.export(decided_rows(store, home.profile, progress=Stopping("", 4)), out)
+    with pytest.raises(StoppedError):
+        trl.export(row_pairs(home, manifest, progress=Stopping("", 4)), out)
+    assert sorted(path.name for path in out.iterdir()) == ["dpo.jsonl", "sft.jsonl"]
+    for file in before:
+        assert sha256(Path(file.path).read_bytes()).hexdigest() == file.sha256
+
+
+def test_rows_do_not_depend_on_how_many_are_read_at_once(
+    home: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk = Desk(home.store, home.profile, "ann")
+    desk.redact(3, (Redaction("w2x3", "[name]"),))
+    desk.redact(9, (Redaction("w8x0", "[one]"), Redaction("w8x1", "[two]")))
+    desk.redact(9, (Redaction("w8x2", "[three]"),))
+    desk.verdict(5, "incorrect")
+    desk.undo()
+    once = list(decided_rows(home.store, home.profile))
+    monkeypatch.setattr(standing, "_READ_AT_ONCE", 1)
+    assert list(decided_rows(home.store, home.profile)) == once and len(once) == 10
+    text = msgspec.json.encode(once).decode()
+    assert "w2x3" not in text and "w8x2" not in text and "w8x1" in text
+
+
+@given(st.lists(st.text(st.characters(), max_size=6), max_size=8), st.data())
+def test_texts_on_disk_are_those_that_were_given(given: list[str], data: st.DataObject) -> None:
+    texts = Texts()
+    for number, text in enumerate(given, 1):
+        texts.append(text)
+        at = data.draw(st.integers(-number, number - 1))
+        assert texts[at] == given[:number][at]
+    assert list(texts) == given and texts[1:3] == given[1:3] and len(texts) == len(given)
 
 
 MEMBERS = st.lists(

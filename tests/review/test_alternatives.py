@@ -11,7 +11,7 @@ import pytest
 from msgspec.structs import replace
 
 from curator.errors import CuratorError, DecisionError, MissingExtraError, RunError
-from curator.exporters import decided_rows
+from curator.exporters.standing import decided_rows
 from curator.jobs import QuietProgress
 from curator.model import Correction, Taken, ToolCall
 from curator.profiles import load_profile

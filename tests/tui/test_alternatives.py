@@ -15,6 +15,7 @@ from curator.store import Answer
 from curator.tui.app import CuratorApp
 from curator.tui.screens.alternatives import AlternativesScreen
 from curator.tui.screens.editor import EditorScreen
+from curator.tui.screens.pairs import PairsScreen
 from curator.workspace import Workspace
 from tests.tui.answering import TALK, WARM, FakeModel, model
 from tests.tui.conftest import Drive, press, settle, text
@@ -107,8 +108,8 @@ async def test_escape_stops_and_what_was_finished_is_kept(
     async with drive(workspace) as (app, pilot):
         await press(app, pilot, "a")
         await pilot.press("g")
-        await until(pilot, lambda: len(listed(app)) == 3)
-        assert "3 of 4" in text(app, "goes-on") and "stops" in text(app, "goes-on")
+        await until(pilot, lambda: len(listed(app)) == 3 and "3 of 4" in text(app, "goes-on"))
+        assert "stops" in text(app, "goes-on")
         await press(app, pilot, "escape")
         assert isinstance(app.screen, AlternativesScreen)
         assert "stopped: 3 new" in text(app, "goes-on")
@@ -128,6 +129,18 @@ async def test_closing_while_it_draws_loses_nothing(
         await press(app, pilot, "e")
         assert isinstance(app.screen, EditorScreen)
         assert len(workspace.store.answers.of(1)) == 3
+
+
+async def test_p_goes_on_to_compare_them(workspace: Workspace, drive: Drive, model: FakeModel) -> None:
+    async with drive(workspace) as (app, pilot):
+        await press(app, pilot, "a", "p")
+        assert isinstance(app.screen, AlternativesScreen)
+        await press(app, pilot, "g", "p")
+        assert isinstance(app.screen, PairsScreen)
+        assert app.screen.bouts is not None and app.screen.bouts.current is not None
+        assert 1 in app.screen.bouts.current.duel.sheet.turns
+        await press(app, pilot, "escape")
+        assert app.screen is app.screen_stack[0] and app.current_mode == "review"
 
 
 @pytest.mark.parametrize(

@@ -71,7 +71,7 @@ async def test_a_facet_narrows_and_widens_again(rich: Workspace, drive: Drive) -
         assert facets.standing == ("tool", query.partition(":")[2])
         await press(app, pilot, "tab", "tab")
         app.screen.action_part()
-        app.screen._ask("")
+        app.screen.ask("")
         await settle(app, pilot)
         assert len(turns(app).ids) == 6
 
@@ -117,7 +117,7 @@ async def test_the_front_is_listed_before_the_rest(
         assert len(turns(app).ids) == 2 and "1 of …" in text(app, "header")
         await pilot.press("down", "asterisk")
         assert not turns(app).chosen and "still being counted" in text(app, "status")
-        app.screen._ask("teir:x")
+        app.screen.ask("teir:x")
         assert "Did you mean tier" in str(app.screen.query_one("#query").border_subtitle)
         gate.set()
         await settle(app, pilot)

@@ -125,12 +125,13 @@ async def test_no_screen_offers_or_breaks_where_nothing_is_ingested(tmp_path: Pa
         for mode, keys in {
             "review": [*"ynxuUzthNGowgejk"],
             "browse": [*"ynxuUtvsS", "space", "asterisk", "tab", "slash", "escape", "escape"],
+            "dataset": [*"fgsjku", "tab", "enter", "space", "escape"],
             "pairs": [*"adsuUxkj", "space", "tab", "left", "right", "enter", "escape"],
             "train": ["enter", *"srljk", "escape"],
         }.items():
             await app.action_go(mode)
             await settle(app, pilot)
-            if mode != "train":
+            if mode not in ("train", "dataset"):
                 assert "Nothing ingested yet" in text(app, "notice")
                 assert "correct" not in text(app, "keys") and "I ingest" in text(app, "keys")
             for key in keys:

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from curator.datasets import count
+from curator.datasets.privacy import hideable
 from curator.errors import WorkspaceError
 from curator.model import Output, Redaction, ToolCall
-from curator.tui.hiding import hideable
 from curator.tui.screens.tags import choices
 from curator.workspace import Workspace
 from tests.tui.conftest import Drive, press, text

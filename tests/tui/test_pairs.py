@@ -193,6 +193,9 @@ async def test_a_failed_write_reverts_and_says_so(
         monkeypatch.setattr("curator.review.preferring.prefer", full)
         await press(app, pilot, "left")
         assert "not saved" in text(app, "status") and sides(app) == shown
+        pairs(app).bouts.current.after.clear()  # type: ignore[union-attr]
+        await press(app, pilot, "right")
+        assert "not saved" in text(app, "status") and sides(app) == shown
         assert app.flow is not None and app.flow.meters == before
         assert "3 in 2 prompts" in text(app, "meters")
         monkeypatch.undo()
@@ -210,6 +213,21 @@ async def test_the_next_pair_is_there_in_the_same_frame(several: Workspace, driv
         pairs(app).action_prefer("right")
         await settle(app, pilot)
         assert len(preferences(several)) == 2
+
+
+async def test_no_key_is_for_a_pair_that_is_not_shown_yet(several: Workspace, drive: Drive) -> None:
+    async with drive(several) as (app, pilot):
+        await press(app, pilot, "B", "p")
+        current = pairs(app).bouts.current  # type: ignore[union-attr]
+        assert current is not None
+        current.after.clear()
+        pairs(app).action_prefer("right")
+        shown = sides(app)
+        pairs(app).action_prefer("left")
+        await settle(app, pilot)
+        assert sides(app) != shown
+        [decision] = preferences(several)
+        assert decision.preference is not None and decision.preference.better != decision.preference.left
 
 
 async def test_what_others_correct_is_heard(several: Workspace, drive: Drive) -> None:

@@ -17,6 +17,7 @@ AREAS = (
     "Alternatives",
     "Pairs",
     "Browse",
+    "Dataset",
     "Train",
     "Ingest",
     "Everywhere",

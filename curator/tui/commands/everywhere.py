@@ -23,6 +23,16 @@ class OpenBrowse(Command):
     area = "Everywhere"
 
 
+class OpenDataset(Command):
+    """Open the data set: meters, plots, tiers, copies, secrets, and freezing."""
+
+    keys = ("D",)
+    action = "app.go('dataset')"
+    hint = "data"
+    area = "Everywhere"
+    rank = 1
+
+
 class OpenPairs(Command):
     """Compare answers to one prompt: of the turn in review, from elsewhere of all prompts with several."""
 

@@ -22,6 +22,7 @@ from curator.tui.alternative_lines import alternative_blocks, alternative_line
 from curator.tui.blocks import styled
 from curator.tui.commands import bindings
 from curator.tui.commands.base import key_of
+from curator.tui.commands.everywhere import OpenPairs
 from curator.tui.lines import key_line
 from curator.tui.problems import explain
 from curator.tui.widgets.pane import Pane
@@ -55,6 +56,8 @@ class AlternativesScreen(ModalScreen["Chosen | None"]):
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (_WIDE, "-wide")]
     BINDINGS = [
         *bindings("Alternatives"),
+        # The app's own key for pairs, which a modal screen hides.
+        Binding(",".join(OpenPairs.keys), "compare", show=False, id=OpenPairs.id()),
         Binding("j", "move(1)", show=False),
         Binding("k", "move(-1)", show=False),
         Binding("J", "scroll(1)", show=False),
@@ -201,6 +204,14 @@ class AlternativesScreen(ModalScreen["Chosen | None"]):
         else:
             self.dismiss(Chosen(one, edit=True))
 
+    def action_compare(self) -> None:
+        """Go on to compare what there is, two at a time."""
+        if self._selected is None:
+            self._say_known()
+            return
+        self.dismiss(None)
+        self.app.call_later(self.app.action_pairs)
+
     # Drawing more
 
     def action_draw(self) -> None:
@@ -291,7 +302,8 @@ class AlternativesScreen(ModalScreen["Chosen | None"]):
             self._say(f"{none} · {asks}{' more' * bool(found.as_logged)}", "$warning")
         else:
             left_out = f" · {self._left_out()}" if self._left_out() else ""
-            self._say(f"{asks} more{left_out}", "$muted")
+            compares = f" · {key_of(OpenPairs.id())} compares them"
+            self._say(f"{asks} more{compares}{left_out}", "$muted")
 
     def _left_out(self) -> str:
         found = self._found

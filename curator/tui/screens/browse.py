@@ -238,9 +238,9 @@ class BrowseScreen(ListingScreen):
     @on(OptionList.OptionSelected, "#facets")
     def _narrow(self, event: OptionList.OptionSelected) -> None:
         facet = self.query_one(FacetList).chosen(event.option)
-        self._ask(toggled(self._read, word_of(facet)))
+        self.ask(toggled(self._read, word_of(facet)))
 
-    def _ask(self, query: str) -> None:
+    def ask(self, query: str) -> None:
         """Write a query into the line and read it."""
         line = self.query_one("#query", QueryInput)
         with self.prevent(Input.Changed):
@@ -303,7 +303,7 @@ class BrowseScreen(ListingScreen):
             turns.choose(())
             self._paint()
         elif self._read or self.query_one("#query", QueryInput).value:
-            self._ask("")
+            self.ask("")
 
     # Lines
 

@@ -41,6 +41,7 @@ class FacingScreen(Screen[None]):
         """The walk through the pairs; ``None`` until the screen was opened on a workspace."""
         self.stopwatch = Stopwatch()
         self._said = Content()
+        self._drawn: dict[str, Content] = {}
 
     def compose(self) -> ComposeResult:
         """Header, prompt, the two answers, status, meters, keys."""
@@ -91,7 +92,7 @@ class FacingScreen(Screen[None]):
         self.stopwatch.start()
         mark = mark_line(bout)
         self.set_class(bool(mark.plain.strip()), "-marked")
-        self.query_one("#mark", Static).update(mark)
+        self._line("mark", mark)
         self.query_one("#left", Pane).show(bout.left_blocks)
         self.query_one("#right", Pane).show(bout.right_blocks)
         self._paint_prompt()
@@ -123,21 +124,25 @@ class FacingScreen(Screen[None]):
 
     def _paint_status(self) -> None:
         right = styled(self.app.reviewer, "$muted")
-        self.query_one("#status", Static).update(spread(self._said, right, self.size.width - 2))
+        self._line("status", spread(self._said, right, self.size.width - 2))
 
     def _paint_lines(self) -> None:
         width, flow = self.size.width, self.app.flow
         has_any = flow is not None and flow.meters.turns > 0
         areas = ("Pairs", "Everywhere") if has_any else ("Everywhere",)
-        self.query_one("#keys", Static).update(key_line(areas, width, not self.has_class("-notice")))
+        self._line("keys", key_line(areas, width, not self.has_class("-notice")))
         self._paint_status()
         if flow is not None and self.bouts is not None:
             profile = flow.desk.profile
             shown = None if self.has_class("-notice") else self._current
-            self.query_one("#header", Static).update(pair_lines.header(profile, self.bouts, shown, width))
-            self.query_one("#meters", Static).update(
-                pair_lines.meters(flow.meters, profile, self.bouts, shown, width)
-            )
+            self._line("header", pair_lines.header(profile, self.bouts, shown, width))
+            self._line("meters", pair_lines.meters(flow.meters, profile, self.bouts, shown, width))
+
+    def _line(self, id: str, content: Content) -> None:
+        before = self._drawn.get(id)
+        if before is None or not before.is_same(content):
+            self._drawn[id] = content
+            self.query_one(f"#{id}", Static).update(content, layout=False)
 
     # Looking
 

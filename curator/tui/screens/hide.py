@@ -13,10 +13,10 @@ from textual.content import Content
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
+from curator.datasets.privacy import Hideable, hideable
 from curator.model import Redaction
 from curator.text import clip, display_text, one_line
 from curator.tui.blocks import number, styled
-from curator.tui.hiding import Hideable, hideable
 from curator.tui.problems import explain
 from curator.tui.screens.patient import PatientScreen
 

@@ -38,14 +38,14 @@ class ListingScreen(BulkScreen):
         """Read a query."""
         raise NotImplementedError
 
-    def _ask(self, query: str) -> None:
+    def ask(self, query: str) -> None:
         """Write a query into the line and read it."""
         raise NotImplementedError
 
     def show_query(self, query: str, order: str = "") -> None:
         """List the turns of a query that was chosen elsewhere, in an order where one is given."""
         self.order = next((one for one in ORDERS if one == order), self.order)
-        self._ask(query)
+        self.ask(query)
 
     def show_order(self, order: str) -> None:
         """List the same turns in another order."""
@@ -89,7 +89,7 @@ class ListingScreen(BulkScreen):
         from curator.tui.screens.choosing import Chosen
 
         if isinstance(chosen, Chosen) and chosen.id:
-            self._ask(" ".join([*words(self._read), f"session:{chosen.id}"]))
+            self.ask(" ".join([*words(self._read), f"session:{chosen.id}"]))
 
     def action_views(self) -> None:
         """Show the saved views."""

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Callable
 from concurrent.futures import Future
 from functools import partial
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from textual import work
 from textual.content import Content
@@ -29,6 +29,13 @@ if TYPE_CHECKING:
 Answer = Literal["left", "right", "tie", "neither"]
 
 
+class _Waiting(NamedTuple):
+    """A key that was pressed while the act before it was still being written."""
+
+    bout: Bout | None
+    run: Callable[[], None]
+
+
 class PairsScreen(FacingScreen):
     """Shows what differs, takes a key, has the decision written, goes on."""
 
@@ -40,7 +47,9 @@ class PairsScreen(FacingScreen):
         self.writing = False
         self._came_from = "review"
         self._wanted: int | None = None
-        self._waiting: Callable[[], None] | None = None
+        self._finding = False
+        """Whether the next pair is being looked for; the one before is still shown, and decided."""
+        self._waiting: _Waiting | None = None
 
     def on_mount(self) -> None:
         """Wait for the workspace, and hear what others decide."""
@@ -62,7 +71,7 @@ class PairsScreen(FacingScreen):
     def open(self, turn_id: int | None, came_from: str) -> None:
         """Begin with the pairs of a turn, or of every prompt; escape leads back to where it came from."""
         self._wanted, self._came_from = turn_id, came_from
-        self.bouts = None
+        self.bouts, self._finding = None, False
         self._opened(self.app.flow)
 
     def _opened(self, flow: Flow | None) -> None:
@@ -100,6 +109,8 @@ class PairsScreen(FacingScreen):
         """Show what others decided: the meters, and the pair anew where it is about this prompt."""
         self._paint_lines()
         bout = self._current
+        if self.bouts is not None:
+            self.bouts.forget(one.turn for one in heard)
         if bout is not None and any(one.turn in bout.duel.sheet.turns for one in heard):
             self._renew(bout)
 
@@ -107,7 +118,9 @@ class PairsScreen(FacingScreen):
     async def _renew(self, bout: Bout) -> None:
         bouts = self._walk
         [fresh] = await asyncio.gather(asyncio.to_thread(bouts.renew, bout), return_exceptions=True)
-        if isinstance(fresh, Bout) and bout in bouts.trail:
+        if isinstance(fresh, BaseException):
+            self.app.say(explain(fresh))
+        elif bout in bouts.trail:
             bouts.put({bouts.trail.index(bout): fresh})
             if bouts.current is fresh:
                 self._show(fresh)
@@ -137,6 +150,10 @@ class PairsScreen(FacingScreen):
                 if isinstance(found, BaseException):
                     return
                 bout.after[better] = found
+        following = bout.after["first"]
+        if following is not None and bout is self._current:
+            self.query_one("#left", Pane).prepare(following.left_blocks)
+            self.query_one("#right", Pane).prepare(following.right_blocks)
 
     # Deciding
 
@@ -167,16 +184,18 @@ class PairsScreen(FacingScreen):
         self._confirm(future, self._walk, bout, change, said)
 
     def _must_wait(self, run: Callable[[], None]) -> bool:
-        """Hold one key back while the act before it is being written."""
-        if self.writing and self._waiting is None:
-            self._waiting = run
+        """Hold one key back while the act before it is being written; none is for a pair not shown yet."""
+        if self._finding:
+            self.say(Content.styled("looking for the next pair …", "$warning"))
+        elif self.writing and self._waiting is None:
+            self._waiting = _Waiting(self._current, run)
             self.say(Content.styled("saving the decision before …", "$warning"))
-        return self.writing
+        return self._finding or self.writing
 
     def _run_waiting(self) -> None:
         waiting, self._waiting = self._waiting, None
-        if waiting is not None:
-            waiting()
+        if waiting is not None and waiting.bout is self._current:
+            waiting.run()
 
     def _advance(self, bout: Bout, better: Better | None) -> None:
         """Go to the pair that follows, at once where it was found ahead."""
@@ -185,6 +204,7 @@ class PairsScreen(FacingScreen):
         elif better is not None and better in bout.after and self._is_fresh(bout.after[better]):
             self._show_next(bout.after[better])
         else:
+            self._finding = True
             self._find_next(bout, better)
 
     def _is_fresh(self, bout: Bout | None) -> bool:
@@ -195,6 +215,7 @@ class PairsScreen(FacingScreen):
         bouts = self._walk
         look = asyncio.to_thread(bouts.successor, bout, better)
         [found] = await asyncio.gather(look, return_exceptions=True)
+        self._finding = False
         if isinstance(found, BaseException):
             self.app.say(explain(found))
         elif bouts is self.bouts:
@@ -223,7 +244,8 @@ class PairsScreen(FacingScreen):
 
     def _not_saved(self, bouts: Bouts, bout: Bout, change: Change, problem: Problem) -> None:
         """Take the foreseen change back and return to its pair."""
-        self._waiting = None
+        self._waiting, self._finding = None, False
+        self.workers.cancel_group(self, "next")
         self._flow.take_back(change)
         bouts.take_back(bout, change)
         if bouts is self.bouts:
@@ -288,7 +310,8 @@ class PairsScreen(FacingScreen):
         bouts, bout = self.bouts, self._current
         if bouts.step(by):
             self._show(bouts.trail[bouts.at])
-        elif by > 0 and bout is not None:
+        elif by > 0 and bout is not None and not self._finding:
+            self._finding = True
             self._find_next(bout, None)
         else:
             self.say(Content.styled("no pair there", "$muted"))

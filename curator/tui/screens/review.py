@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from functools import partial
 from typing import TYPE_CHECKING
@@ -17,7 +17,7 @@ from curator.text import display_text
 from curator.tui import notices
 from curator.tui.commands import bindings
 from curator.tui.commands.base import BACK, REDO, UNDO, key_of
-from curator.tui.flow import Flow, act_words
+from curator.tui.flow import Flow, Helped, act_words
 from curator.tui.lines import STATE_MARKS
 from curator.tui.problems import Problem, explain
 from curator.tui.screens.editing import EditingScreen
@@ -256,10 +256,13 @@ class ReviewScreen(RepeatingScreen, EditingScreen):
         self.app.push_screen(MissingScreen(flow), self._help)
 
     def _help(self, found: Found | None) -> None:
-        if found is None:
-            return
+        if found is not None:
+            self.help_with(found.turns, found.helps)
+
+    def help_with(self, turns: Sequence[int], helps: Helped) -> None:
+        """Go through turns that would help; esc goes back to the whole queue."""
         flow = self._flow
-        flow.help(found.turns, found.helps)
+        flow.help(turns, helps)
         self._go(0)
         self.say(
             Content.assemble(

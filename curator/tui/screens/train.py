@@ -299,6 +299,11 @@ class TrainScreen(Screen[None]):
         detail = self.query_one("#detail")
         (detail.scroll_page_down if by > 0 else detail.scroll_page_up)(animate=False)
 
+    def show_run(self, run: str) -> None:
+        """Go to a run that was started elsewhere."""
+        self._wanted = run_key(run)
+        self._look()
+
     def action_log(self) -> None:
         """Show the trainer's output, or the figures again."""
         if self._preset is None:

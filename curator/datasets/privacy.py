@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
 from curator.model import Message, Redaction, ToolCall, Turn
+from curator.store import Store
 
 _AROUND = 28
 
@@ -26,6 +28,14 @@ class Hideable(NamedTuple):
     def redaction(self) -> Redaction:
         """What hides it."""
         return Redaction(self.text, f"[{self.kind}]")
+
+
+def to_look_at(store: Store) -> array[int]:
+    """Return the turns with secrets or personal data in which nobody has looked for them yet.
+
+    Those that give a row come first; what is left out of the data is left out here too.
+    """
+    return store.summaries.unlooked("secret")
 
 
 def hideable(turn: Turn, standing: Sequence[Redaction] = ()) -> list[Hideable]:
