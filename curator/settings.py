@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import getpass
 import os
+import re
 import tomllib
 from pathlib import Path
 
 import msgspec
 from platformdirs import user_cache_path, user_config_path, user_data_path, user_state_path
 
+from curator.disk import write_atomic
 from curator.errors import CuratorError
 
 _PACKAGE = Path(__file__).resolve().parent
@@ -49,6 +51,50 @@ def load_settings() -> Settings:
         return msgspec.convert(tomllib.loads(path.read_text("utf-8")), Settings)
     except (tomllib.TOMLDecodeError, msgspec.ValidationError, UnicodeDecodeError) as error:
         raise CuratorError(f"{path}: {error}. Mend or delete the file.", title="Bad settings") from error
+
+
+def save_setting(name: str, value: str) -> None:
+    """Write one setting into the user's file; comments and everything else in it stay as they are.
+
+    Raises:
+        CuratorError: The file cannot be written, or is written in a way that cannot be changed safely.
+    """
+    # A settings file is often a link into a folder that is versioned: the link stays.
+    path = settings_path().resolve()
+    try:
+        before = path.read_bytes().decode("utf-8") if path.is_file() else ""
+        after = _with_setting(before, name, value)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write_atomic(path, after.encode("utf-8"))
+    except OSError as error:
+        raise CuratorError(f"{path}: {error.strerror}.", title="Setting not kept") from error
+    except ValueError as error:
+        text = f"{path} cannot be changed safely ({error}). Write {name} = {value!r} into it yourself."
+        raise CuratorError(text, title="Setting not kept") from error
+
+
+def _with_setting(text: str, name: str, value: str) -> str:
+    """Return a TOML text in which one key before the first table has another value.
+
+    Raises:
+        ValueError: It is no TOML, or something else would change too.
+    """
+    wanted = {**tomllib.loads(text), name: value}
+    line = f'{name} = "{value}"'
+    changed, count = re.subn(_line_of(name), lambda found: line + found[1], text, count=1)
+    if not count:
+        end = "\r\n" if "\r\n" in text else "\n"
+        changed = f"{line}{end}{text}"
+    if tomllib.loads(changed) != wanted:
+        raise ValueError(f"{name} is written in an unusual way")
+    return changed
+
+
+def _line_of(name: str) -> str:
+    """Return a pattern for the line of a key; its group is what follows the value, such as a comment."""
+    return (
+        rf"(?m)^[ \t]*[\"']?{name}[\"']?[ \t]*=[ \t]*(?:\"[^\"\n]*\"|'[^'\n]*')([ \t]*(?:#[^\r\n]*)?)(?=\r?$)"
+    )
 
 
 def shipped(*parts: str) -> Path:

@@ -20,6 +20,7 @@ _FORMAT = (
 )
 _C0_KEEPING_LINES = "\x00-\x08\x0b-\x1f\x7f"
 _C0 = "\x00-\x1f\x7f"
+_KB = 1000
 _UNSAFE = re.compile(f"[{_C0}{_JOINERS}{_FORMAT}]")
 _UNSAFE_KEEPING_LINES = re.compile(f"[{_C0_KEEPING_LINES}{_JOINERS}{_FORMAT}]")
 _JOINER = re.compile(f"[{_JOINERS}]")
@@ -65,6 +66,16 @@ def clip(text: str, width: int) -> str:
         if used > width:
             return text[:kept] + ELLIPSIS if width > 0 else ""
     return text
+
+
+def size_words(size: int) -> str:
+    """Write a number of bytes as people read it."""
+    value, unit = float(size), "bytes"
+    for unit in ("bytes", "kB", "MB", "GB"):
+        if value < _KB or unit == "GB":
+            break
+        value /= _KB
+    return f"{size} bytes" if unit == "bytes" else f"{value:.3g} {unit}"
 
 
 def cells(character: str) -> int:

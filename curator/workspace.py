@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import msgspec
 
+from curator.disk import write_atomic as write_atomic
 from curator.errors import WorkspaceError
 from curator.profiles import Profile, load_profile
 
@@ -43,18 +43,41 @@ class Workspace:
         Raises:
             WorkspaceError: There is none, or it cannot be read or made.
         """
-        path = folder / ".curator" / "workspace.json"
-        if path.is_file():
-            return cls(folder, _read(path), db=db, profile=profile)
-        if not create:
+        workspace = cls.at(folder, db=db, profile=profile)
+        if not (workspace.is_made or create):
             raise WorkspaceError(
                 f"{folder} is no workspace yet. `curator ingest LOG` makes one here, "
                 "`curator demo` opens one to try."
             )
-        config = WorkspaceConfig(profile=profile or "default", title=folder.resolve().name)
-        workspace = cls(folder, config, db=db, profile=profile)
-        workspace.save(config)
+        workspace.make()
         return workspace
+
+    @classmethod
+    def at(cls, folder: Path, *, db: str | None = None, profile: str | None = None) -> Workspace:
+        """Return the workspace in ``folder``; where there is none, one that ``make`` puts on disk.
+
+        Raises:
+            WorkspaceError: There is one that cannot be read.
+        """
+        path = folder / ".curator" / "workspace.json"
+        if path.is_file():
+            return cls(folder, _read(path), db=db, profile=profile)
+        config = WorkspaceConfig(profile=profile or "default", title=folder.resolve().name)
+        return cls(folder, config, db=db, profile=profile)
+
+    @property
+    def is_made(self) -> bool:
+        """Whether it is on disk."""
+        return (self.folder / ".curator" / "workspace.json").is_file()
+
+    def make(self) -> None:
+        """Put it on disk, where it is not yet.
+
+        Raises:
+            WorkspaceError: The folder cannot be written.
+        """
+        if not self.is_made:
+            self.save(self.config)
 
     def save(self, config: WorkspaceConfig) -> None:
         """Write the configuration, all or nothing."""
@@ -101,16 +124,6 @@ class Workspace:
         """Close the database if it was opened."""
         if "store" in self.__dict__:
             self.store.close()
-
-
-def write_atomic(path: Path, data: bytes) -> None:
-    """Write a file so that a crash leaves the old one or the new one, never a torn one."""
-    temporary = path.with_name(f".{path.name}.{os.getpid()}")
-    with temporary.open("wb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
-    temporary.replace(path)
 
 
 def _read(path: Path) -> WorkspaceConfig:

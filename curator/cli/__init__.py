@@ -31,9 +31,16 @@ def main() -> None:
 
 def open_screens() -> None:
     """Open the screens on the workspace in this folder."""
+    from curator.cli.demo import demo_maker
     from curator.settings import load_settings
     from curator.tui import run
     from curator.workspace import Workspace
 
     chosen = load_settings()
-    run(Workspace.open(Path(), create=True), chosen.name, theme=chosen.theme, keys=chosen.keys)
+    run(
+        Workspace.at(Path()),
+        chosen.name,
+        theme=chosen.theme,
+        keys=chosen.keys,
+        make_demo=demo_maker(),
+    )

@@ -100,6 +100,17 @@ def workspace(*, create: bool = False) -> Workspace:
     return Workspace.open(folder, db=_globals.db, profile=_globals.profile, create=create)
 
 
+def workspace_here() -> Workspace:
+    """Return the workspace that the options name; where there is none, one that the first ingest makes.
+
+    Raises:
+        WorkspaceError: There is one that cannot be read, or none can be made for another database.
+    """
+    if _globals.db:
+        return workspace(create=True)
+    return Workspace.at(_globals.workspace or Path(), profile=_globals.profile)
+
+
 def named_profile() -> str | None:
     """Return the profile that ``--profile`` names, None where it is not given."""
     return _globals.profile

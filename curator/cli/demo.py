@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 from curator.errors import WorkspaceError
 from curator.jobs import Progress, QuietProgress
-from curator.settings import shipped
+from curator.settings import data_dir, shipped
 from curator.workspace import Workspace, WorkspaceConfig
 
 _DONE = ".complete"
@@ -32,6 +33,11 @@ def open_demo(folder: Path, progress: Progress | None = None) -> Workspace:
     return workspace
 
 
+def demo_maker() -> Callable[[Progress], Workspace]:
+    """Return what opens the demo workspace at its usual place, for the screens."""
+    return lambda progress: open_demo(data_dir() / "demo", progress)
+
+
 def _make(folder: Path, progress: Progress) -> Workspace:
     # Only the making needs these; opening a ready demo should not wait for them.
     from curator.ingest import ingest
@@ -43,6 +49,8 @@ def _make(folder: Path, progress: Progress) -> Workspace:
     for name in ("log.jsonl", "suite.jsonl"):
         shutil.copyfile(source / name, folder / name)
     progress.begin("reading the demo's log")
-    ingest(workspace.store, [folder / "log.jsonl"], progress=progress, profile=workspace.profile)
+    report = ingest(workspace.store, [folder / "log.jsonl"], progress=progress, profile=workspace.profile)
+    if report.cancelled:
+        raise WorkspaceError("It was stopped while it was made; opening it again begins anew.")
     import_decisions(workspace.store, source / "decisions.jsonl")
     return workspace

@@ -1,4 +1,4 @@
-"""Verbs that bring logs in: ingest, sources, parse."""
+"""Verbs that bring logs in: ingest, sniff, sources, parse."""
 
 from __future__ import annotations
 
@@ -13,19 +13,18 @@ from curator.cli.context import as_json, narrate, print_json, say, table, verb, 
 from curator.cli.progress import TerminalProgress
 from curator.errors import InputError
 from curator.ingest import IngestReport, ingest
+from curator.ingest.looking import look
 from curator.ingest.mapping import load_mapping
 from curator.ingest.report import SourceReport
+from curator.ingest.whole import ingest_into
 from curator.model import Output
 from curator.parsing import parse, tool_spec
-from curator.store import Store
-
-_INDEXED_AT_ONCE = 50_000
-"""So many turns take two seconds; more are left to the first search by words."""
 
 
 def register(app: typer.Typer) -> None:
     """Add the verbs of this module."""
     app.command("ingest")(verb(ingest_logs))
+    app.command("sniff")(verb(sniff_paths))
     app.command("sources")(verb(sources))
     app.command("parse")(verb(parse_lines))
 
@@ -45,21 +44,28 @@ def ingest_logs(
 ) -> None:
     """Read logs into the workspace; what is there already is not added again."""
     mapping = load_mapping(map_file) if map_file else None
-    home = None if dry_run else workspace(create=True)
     with TerminalProgress() as progress:
-        report = ingest(
-            home.store if home else None,
-            paths,
-            as_format=as_format,
-            tier=tier,
-            origin=origin,
-            dry_run=dry_run,
-            progress=progress,
-            profile=home.profile if home else None,
-            mapping=mapping,
-        )
-        if home and not report.cancelled:
-            _index(home.store, progress)
+        if dry_run:
+            report = ingest(
+                None,
+                paths,
+                as_format=as_format,
+                tier=tier,
+                origin=origin,
+                dry_run=True,
+                progress=progress,
+                mapping=mapping,
+            )
+        else:
+            report = ingest_into(
+                workspace(create=True),
+                paths,
+                as_format=as_format,
+                tier=tier,
+                origin=origin,
+                mapping=mapping,
+                progress=progress,
+            )
     if as_json():
         print_json(report.to_dict())
     else:
@@ -71,13 +77,18 @@ def ingest_logs(
         raise InputError("nothing could be read; the lines above say why.")
 
 
-def _index(store: Store, progress: TerminalProgress) -> None:
-    """Fill the text index, unless that would take long: then the first search does it."""
-    waiting = store.texts.waiting()
-    if waiting <= _INDEXED_AT_ONCE:
-        store.texts.catch_up(progress)
+def sniff_paths(
+    paths: Annotated[list[Path], typer.Argument(metavar="PATH…", help="Log files, or folders to walk.")],
+) -> None:
+    """Say what is there without reading it: formats, how many sources, how large."""
+    seen = [look(path) for path in paths]
+    if as_json():
+        print_json([{**msgspec.to_builtins(one), "says": one.describe()} for one in seen])
     else:
-        progress.note(f"The first search by words will make the index of {waiting} turns.")
+        for one in seen:
+            say(f"{one.path}: {one.describe()}")
+    if not any(one.sources for one in seen):
+        raise InputError("nothing here can be ingested; `curator ingest --as FORMAT` forces a reader.")
 
 
 def sources() -> None:

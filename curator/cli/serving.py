@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from curator.cli.context import screen_arguments, verb, workspace
+from curator.cli.context import screen_arguments, verb, workspace_here
 from curator.errors import CuratorError
 
 
@@ -33,5 +33,5 @@ def serve(
     from curator.tui import serving
 
     serving.check_host(host)
-    workspace(create=True)
+    workspace_here()
     serving.serve(screen_arguments(), host, port)

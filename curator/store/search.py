@@ -30,6 +30,9 @@ _POSTGRES_INSERT = text(
     "VALUES (:turn, to_tsvector('simple', left(:asked || ' ' || :said, 250000))) ON CONFLICT DO NOTHING"
 )
 
+INDEXING = "search index"
+"""Name of the phase that indexes; it counts turns."""
+
 
 class _Texts(NamedTuple):
     turn: int
@@ -59,7 +62,7 @@ class TextIndex:
         waiting, done = self.waiting(), 0
         if not waiting:
             return 0
-        progress.begin("search index", waiting)
+        progress.begin(INDEXING, waiting)
         while not progress.cancelled:
             with self._writing.begin() as connection:
                 batch = _unindexed(connection)

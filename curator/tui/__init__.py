@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from curator.jobs import Progress
     from curator.workspace import Workspace
 
 
@@ -17,8 +18,11 @@ def run(
     theme: str = "curator-dark",
     keys: Mapping[str, str | Sequence[str]] | None = None,
     tour: bool = False,
+    make_demo: Callable[[Progress], Workspace] | None = None,
 ) -> None:
     """Open the screens on a workspace and return when the user quits; ``tour`` shows the hints again.
+
+    ``make_demo`` is what opens the demo workspace where the user asks for it.
 
     Raises:
         KeymapError: The keys that the user chose cannot be used.
@@ -33,4 +37,4 @@ def run(
     hints = Tour.load(state_dir() / "tour.json")
     if tour:
         hints.restart()
-    CuratorApp(workspace, reviewer, demo, theme, checked_keymap(keys or {}), hints).run()
+    CuratorApp(workspace, reviewer, demo, theme, checked_keymap(keys or {}), hints, make_demo).run()

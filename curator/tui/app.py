@@ -7,22 +7,29 @@ import gc
 from collections.abc import Callable, Iterable, Sequence
 from importlib import import_module
 from typing import TYPE_CHECKING, ClassVar
+from weakref import WeakKeyDictionary
 
+from textual import events
 from textual.app import App, SystemCommand
+from textual.command import Provider
 from textual.reactive import reactive
 from textual.screen import Screen
 
-from curator.tui.commands import AREAS, bindings, commands, keymap
+from curator.tui.commands import bindings, keymap
 from curator.tui.flow import Flow, Helped, Opened, open_workspace, rest_of_queue
 from curator.tui.problems import Problem, explain
 from curator.tui.themes import DEFAULT_THEME, THEMES
 from curator.tui.tour import Tour
 from curator.tui.watching import Watch
+from curator.tui.widgets.too_small import TooSmall, is_too_small
 
 if TYPE_CHECKING:
     from textual.worker import WorkType
 
+    from curator.jobs import Progress
+    from curator.review.ordering import OrderName
     from curator.store import Heard
+    from curator.tui.widgets.run_watch import RunWatch
     from curator.workspace import Workspace
 
 
@@ -39,11 +46,18 @@ def _lazily(module: str, name: str) -> Callable[[], Screen[None]]:
     return make
 
 
+def _palette() -> type[Provider]:
+    from curator.tui.palette import CuratorCommands
+
+    return CuratorCommands
+
+
 class CuratorApp(App[None]):
     """Curator's terminal application on one workspace, for one reviewer."""
 
     TITLE = "Curator"
     CSS_PATH = "app.tcss"
+    COMMANDS: ClassVar[set[type[Provider] | Callable[[], type[Provider]]]] = {_palette}
     BINDINGS = bindings("Everywhere")
     MODES: ClassVar[dict[str, str | Callable[[], Screen[None]]]] = {
         "review": _lazily("curator.tui.screens.review", "ReviewScreen"),
@@ -51,6 +65,7 @@ class CuratorApp(App[None]):
         "dataset": _lazily("curator.tui.screens.dataset", "DatasetScreen"),
         "pairs": _lazily("curator.tui.screens.pairs", "PairsScreen"),
         "train": _lazily("curator.tui.screens.train", "TrainScreen"),
+        "ingest": _lazily("curator.tui.screens.ingest", "IngestScreen"),
     }
 
     flow: reactive[Flow | None] = reactive(None)
@@ -70,8 +85,18 @@ class CuratorApp(App[None]):
         theme: str = DEFAULT_THEME,
         chosen_keys: keymap.Keymap | None = None,
         tour: Tour | None = None,
+        make_demo: Callable[[Progress], Workspace] | None = None,
     ) -> None:
         super().__init__()
+        self.make_demo = make_demo
+        """Opens the demo workspace, which may have to be made; ``None`` where there is none."""
+        self.is_opening = workspace.is_made
+        """Whether the workspace is being opened now; where there is none, nothing is."""
+        self._keeping_theme = asyncio.Lock()
+        self._is_settled = False
+        self._covers: WeakKeyDictionary[Screen[object], TooSmall] = WeakKeyDictionary()
+        """What covers a screen while the terminal is too small."""
+        self._runs: RunWatch | None = None
         self.workspace = workspace
         self.reviewer = reviewer
         self.demo = demo
@@ -86,25 +111,39 @@ class CuratorApp(App[None]):
         return {"muted": "#888888", "faint": "#555555"}
 
     async def on_mount(self) -> None:
-        """Paint the review screen, then open the workspace behind it."""
-        await self.switch_mode("review")
-        self.call_after_refresh(self._start)
+        """Paint the review screen, then open the workspace behind it; where there is none, ask for logs."""
+        await self.switch_mode("review" if self.workspace.is_made else "ingest")
+        self.call_after_refresh(self._start if self.workspace.is_made else self._settle)
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
-        """Put every command into the palette, those of this screen first."""
-        here = getattr(screen, "AREA", "")
-        for area in sorted(AREAS, key=lambda a: a != here):
-            if area in (here, "Everywhere"):
-                for command in commands(area):
-                    yield SystemCommand(
-                        f"{command.title()}  ({command.shown_key()})",
-                        command.doc(),
-                        lambda action=command.action: self.call_later(screen.run_action, action),
-                    )
+        """Name every command with the key that it has now, those of this screen first."""
+        from curator.tui.palette import command_entries
+
+        for entry in command_entries(self, screen):
+            yield SystemCommand(f"{entry.title}  ({entry.key})", entry.about, entry.run)
 
     async def action_go(self, mode: str) -> None:
         """Change to another mode."""
         await self.switch_mode(mode)
+
+    async def list_turns(self, query: str | None, order: str = "") -> None:
+        """Show the turns of a query, or the listed ones in another order."""
+        from curator.tui.screens.browse import BrowseScreen
+
+        await self.switch_mode("browse")
+        if isinstance(self.screen, BrowseScreen) and self.flow is not None:
+            if query is None:
+                self.screen.show_order(order)
+            else:
+                self.screen.show_query(query, order)
+
+    async def order_queue(self, order: OrderName) -> None:
+        """Put the queue into another order and review from its front."""
+        from curator.tui.screens.review import ReviewScreen
+
+        await self.switch_mode("review")
+        if isinstance(self.screen, ReviewScreen) and self.flow is not None:
+            self.screen.order_by(order)
 
     async def look_at(self, turn_id: int) -> None:
         """Show a turn in the review screen, beside the queue, which keeps its place."""
@@ -162,7 +201,12 @@ class CuratorApp(App[None]):
         """Change to the next of Curator's themes."""
         names = [theme.name for theme in THEMES]
         at = names.index(self.theme) if self.theme in names else -1
-        self.theme = names[(at + 1) % len(names)]
+        self.choose_theme(names[(at + 1) % len(names)])
+
+    def choose_theme(self, name: str) -> None:
+        """Use a theme, also at the next start."""
+        self.theme = name
+        self.run_worker(self._keep_theme(), group="theme", exit_on_error=False)
 
     async def action_tour(self) -> None:
         """Show the hints for newcomers from the first one on."""
@@ -174,29 +218,85 @@ class CuratorApp(App[None]):
             self.screen.paint_tour()
         self.screen.refresh_bindings()
 
+    async def _keep_theme(self) -> None:
+        """Remember the theme for the next start; of many changes in a row the last one stays."""
+        from curator.settings import save_setting
+
+        async with self._keeping_theme:
+            saving = asyncio.to_thread(save_setting, "theme", self.theme)
+            [failed] = await asyncio.gather(saving, return_exceptions=True)
+        if isinstance(failed, BaseException):
+            self.say(explain(failed))
+
     def say(self, problem: Problem) -> None:
         """Show an error in a line of its own below the screen."""
         self.notify(f"✗ {problem.title}: {problem.text}", severity="error", timeout=12, markup=False)
+
+    async def on_event(self, event: events.Event) -> None:
+        """Let nobody type into what cannot be seen."""
+        if isinstance(event, events.InputEvent | events.Paste) and is_too_small(self.size):
+            if isinstance(event, events.Key) and event.key in ("ctrl+q", "ctrl+c"):
+                await super().on_event(event)
+            return
+        await super().on_event(event)
+
+    def post_display_hook(self) -> None:
+        """Cover the screen while the terminal is too small, whichever screen it is."""
+        if not self.screen_stack or not self.is_running:
+            return
+        cover = self._covers.get(self.screen)
+        if is_too_small(self.size):
+            if cover is not None:
+                cover.say(self.size)
+            elif self.screen.is_mounted:
+                self._covers[self.screen] = cover = TooSmall()
+                self.screen.mount(cover)
+        elif cover is not None:
+            del self._covers[self.screen]
+            cover.remove()
 
     def on_unmount(self) -> None:
         """Wait for the decision that is being written."""
         if self.flow is not None:
             self.flow.close()
 
+    async def reopen(self) -> None:
+        """Read the workspace anew after something was ingested; the queue begins at its front."""
+        await self._open()
+
+    async def change_workspace(self, workspace: Workspace, demo: bool) -> None:
+        """Leave this workspace for another one and review there."""
+        before, self.workspace, self.demo = self.workspace, workspace, demo
+        self._runs = None
+        for mode in [name for name in self.MODES if name not in ("review", "ingest")]:
+            await self.remove_mode(mode)
+            self.add_mode(mode, self.MODES[mode])
+        await self._open()
+        before.close()
+        await self.switch_mode("review")
+
     def _start(self) -> None:
         self.run_worker(self._open(), group="open", exit_on_error=False)
 
     async def _open(self) -> None:
+        self.is_opening = True
         opening = asyncio.to_thread(open_workspace, self.workspace, self.reviewer)
         [opened] = await asyncio.gather(opening, return_exceptions=True)
+        self.is_opening = False
         if isinstance(opened, BaseException):
             gc.enable()
             self.problem = explain(opened)
             return
-        self._opened(opened)
+        await self._opened(opened)
 
-    def _opened(self, opened: Opened) -> None:
-        self.flow = flow = Flow(opened)
+    async def _opened(self, opened: Opened) -> None:
+        before, flow = self.flow, Flow(opened)
+        self.problem, self.flow = None, flow
+        if before is not None:
+            before.close()
+        # Somebody who looks at something else already is not taken away from it.
+        if not opened.meters.turns and self.screen is self.screen_stack[0] and self.current_mode == "review":
+            await self.switch_mode("ingest")
         self.call_after_refresh(self._settle)
         if flow.queue.awaited:
             self.run_worker(self._read_rest(flow, opened), group="rest", exit_on_error=False)
@@ -210,27 +310,27 @@ class CuratorApp(App[None]):
             flow.take_rest(rest)
 
     async def _settle(self) -> None:
+        if self._is_settled:
+            return
+        self._is_settled = True
         # The editor is wanted soon and costs 150 ms to import; what lives now lives to the end.
         for module in ("curator.tui.screens.editor", "curator.checks.support.schema_words"):
             await asyncio.to_thread(import_module, module)
         gc.collect()
         gc.freeze()
         gc.enable()
-        self._follow_runs()
+        self.set_interval(_TRAINING_POLL_S, self._follow_runs)
         Watch(self).start()
 
     def _follow_runs(self) -> None:
+        looking: WorkType[None] = self._look_at_runs
+        self.run_worker(looking, group="training", exclusive=True, exit_on_error=False)
+
+    async def _look_at_runs(self) -> None:
         from curator.tui.widgets.run_watch import RunWatch
 
-        watch = RunWatch(self.workspace.runs_dir, self.workspace.profile)
-
-        async def look() -> None:
-            [words] = await asyncio.gather(asyncio.to_thread(watch.words), return_exceptions=True)
-            # A run folder that is being made or cleared away is looked at again the next time.
-            self.training = words if isinstance(words, str) else ""
-
-        def start() -> None:
-            looking: WorkType[None] = look
-            self.run_worker(looking, group="training", exclusive=True, exit_on_error=False)
-
-        self.set_interval(_TRAINING_POLL_S, start)
+        if self._runs is None:
+            self._runs = RunWatch(self.workspace.runs_dir, self.workspace.profile)
+        [words] = await asyncio.gather(asyncio.to_thread(self._runs.words), return_exceptions=True)
+        # A run folder that is being made or cleared away is looked at again the next time.
+        self.training = words if isinstance(words, str) else ""

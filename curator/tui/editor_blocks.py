@@ -13,6 +13,7 @@ from curator.review.drafts import creates, difference, output_lines
 from curator.review.suggestions import Suggestion
 from curator.text import clip, display_text, one_line
 from curator.tui.blocks import BLANK, MARKS, STYLES, Block, heading, number, styled
+from curator.tui.commands.base import key_of
 
 if TYPE_CHECKING:
     from curator.review import Preview
@@ -21,6 +22,7 @@ VIEWS = ("form", "json", "target")
 
 _SIGNS = {"+": "$success", "-": "$error", "…": "$muted", " ": "$muted"}
 _COMPARED = 2_000
+SUGGEST = "correction-editor.choose-suggestion"
 _SHOWN = 20_000
 _WITH_KEY = 5
 """Suggestions with a function key of their own: f5 to f9."""
@@ -45,16 +47,24 @@ def found_lines(
         lines.append(Content.assemble(("now ", "$muted"), ("✓ the checks find nothing", "$success")))
     if len(lines) > most:
         left = len(lines) - most + 1
-        lines = [*lines[: most - 1], Content.styled(f"… {left} more · ctrl+o lists suggestions", "$muted")]
+        lines = [
+            *lines[: most - 1],
+            Content.styled(f"… {left} more · {key_of(SUGGEST)} lists suggestions", "$muted"),
+        ]
     return Content("\n").join(lines)
 
 
-KEYS = {
-    "form": "↑ ↓ ⏎ fields   ctrl+k removes   ctrl+space values   tab thinking",
+_KEYS = {
+    "form": "↑ ↓ ⏎ fields   {0} removes   {1} values   tab thinking",
     "json": "arguments of the selected call   tab thinking",
     "target": "the whole turn, as a model would write it   tab thinking",
 }
-"""What a view is for, and the keys that matter in it."""
+
+
+def view_keys(view: str) -> str:
+    """Say what a view is for, and the keys that matter in it."""
+    removes, values = map(key_of, ("correction-editor.remove-argument", "correction-editor.complete-value"))
+    return _KEYS[view].format(removes, values)
 
 
 def view_title(view: str, syntax: str, broken: bool) -> str:

@@ -14,6 +14,7 @@ from curator.review.drafts import CallDraft
 from curator.review.forms import Path, Row, looks_unfinished, rows
 from curator.text import clip, display_text, one_line
 from curator.tui.blocks import number, styled
+from curator.tui.commands.base import key_of
 
 SHOWN_WHOLE = 12
 """With more calls than these, only the one that the cursor is in is unfolded."""
@@ -143,7 +144,9 @@ def help_line(
 ) -> Content:
     """Say what the entry at the cursor is: its limits and description, or the tool's."""
     if entry is None:
-        return Content.styled("no call: the turn is plain text · ctrl+n adds a call", "$muted")
+        return Content.styled(
+            f"no call: the turn is plain text · {key_of('correction-editor.add-call')} adds a call", "$muted"
+        )
     if entry.row is not None:
         return Content.assemble((entry.row.type, "$secondary"), "  ", styled(one_line(hint, 400), "$muted"))
     tool = tools.get(calls[entry.call].name)

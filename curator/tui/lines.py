@@ -11,8 +11,8 @@ from textual.content import Content
 from curator.model import Finding, Resolution
 from curator.text import clip, display_text, one_line
 from curator.tui.blocks import MARKS, STYLES, number, styled
-from curator.tui.commands import Command, commands
-from curator.tui.commands.base import MISSING, key_of
+from curator.tui.commands import Command, commands, show_key
+from curator.tui.commands.base import BACK, EDIT, MISSING, TRAIN, command_named, key_of
 from curator.tui.marks import hidden_mark, tag_marks
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ _WIDE_BAR = 14
 _NARROW_BAR = 5
 _WIDE = 110
 _ROOMY = 144
-_ROOM_FOR_REST = len(" · +99 more · w")
+_ROOM_FOR_REST = len(" · +99 more · ")
 _LEAST = 8
 _ANY_TURN = "verdict:none"
 _BAND_WORDS = {"ok": ("ok", "$success"), "low": ("low", "$warning"), "high": ("high", "$warning")}
@@ -91,7 +91,9 @@ def _known(card: Card, wide: bool, drafted: bool) -> Content:
     """What people decided and marked on a turn, and what the checks found."""
     resolution = card.resolution
     parts = [
-        Content.styled("✎ draft · e" if wide else "✎", "bold $warning") if drafted else Content(),
+        Content.styled(f"✎ draft · {key_of(EDIT)}" if wide else "✎", "bold $warning")
+        if drafted
+        else Content(),
         state_badge(resolution, card.reason),
         tag_marks(resolution.tags, wide),
         hidden_mark(resolution.redactions),
@@ -154,12 +156,14 @@ def missing_line(gates: Sequence[GateState], room: int) -> Content:
     passed = f" · ~{waived} waived" if waived else ""
     missing = most_useful(gates)
     if not missing:
-        return Content.assemble(("✓ ready to train", "bold $success"), (f"{passed} · T", "$muted"))
+        return Content.assemble(
+            ("✓ ready to train", "bold $success"), (f"{passed} · {key_of(TRAIN)}", "$muted")
+        )
     line = Content.assemble(("to train: ", "$muted"), styled(one_line(missing[0].missing, 60), "$warning"))
     shown = 1
     for gate in missing[1:]:
         longer = Content.assemble(line, (" · ", "$faint"), styled(one_line(gate.missing, 60), "$warning"))
-        if longer.cell_length + _ROOM_FOR_REST + len(passed) > room:
+        if longer.cell_length + _ROOM_FOR_REST + len(key_of(MISSING)) + len(passed) > room:
             break
         line, shown = longer, shown + 1
     rest = f" · +{len(missing) - shown} more" if shown < len(missing) else ""
@@ -174,7 +178,7 @@ def helping_words(helps: Helped | None, gates: Sequence[GateState]) -> str:
     if helps is None:
         return ""
     gate = next((gate for gate in gates if helps.gate and gate.id == helps.gate), None)
-    return helps.missing if gate is None else gate.missing or "✓ met · esc goes back"
+    return helps.missing if gate is None else gate.missing or f"✓ met · {key_of(BACK)} goes back"
 
 
 def most_useful(gates: Sequence[GateState]) -> list[GateState]:
@@ -188,16 +192,27 @@ def _helped_by(gate: GateState) -> int:
     return 0 if gate.query or gate.detector else 2
 
 
-def key_line(areas: tuple[str, ...], width: int) -> Content:
-    """The keys that matter here, as many as fit; the key that shows the others always does."""
-    return _key_line(areas, width, tuple(Command.remapped.items()))
+def key_line(areas: tuple[str, ...], width: int, has_turn: bool = True) -> Content:
+    """The keys that do something here, as many as fit; the key that shows the others always does.
+
+    Without a turn, commands that need one are left out.
+    """
+    return _key_line(areas, width, has_turn, tuple(Command.remapped.items()))
 
 
-@lru_cache(maxsize=8)
+@lru_cache(maxsize=16)
 def _key_line(
-    areas: tuple[str, ...], width: int, remapped: tuple[tuple[str, tuple[str, ...]], ...]
+    areas: tuple[str, ...],
+    width: int,
+    has_turn: bool,
+    remapped: tuple[tuple[str, tuple[str, ...]], ...],
 ) -> Content:
-    shown = [command for area in areas for command in commands(area) if command.hint]
+    shown = [
+        command
+        for area in areas
+        for command in commands(area)
+        if command.hint and (has_turn or not command.needs_turn)
+    ]
     shown.sort(key=lambda command: command.rank)
     last = [command for command in shown if command.hint == "keys"]
     parts = [_key(command) for command in shown if command not in last]
@@ -208,6 +223,26 @@ def _key_line(
             break
         line = Content.assemble(line, part, "  ")
     return line + end
+
+
+def chosen_keys(keys: Sequence[tuple[str, str]], width: int) -> Content:
+    """Keys with a word each, as many as fit; the last two always do."""
+    parts = [Content.assemble((key, "bold $accent"), " ", word) for key, word in keys]
+    end = Content("  ").join(parts[-2:])
+    line = Content(" ")
+    for part in parts[:-2]:
+        if line.cell_length + part.cell_length + end.cell_length + 3 > width:
+            break
+        line = Content.assemble(line, part, "  ")
+    return line + end
+
+
+def field_key(command_id: str) -> str:
+    """Return a key of a command that a text field does not take for a letter; else its first one."""
+    from textual.keys import key_to_character
+
+    keys = command_named(command_id).current_keys()
+    return show_key(next((key for key in keys if key_to_character(key) is None), keys[0]))
 
 
 def tab_line(titles: Sequence[str], active: int, hint: str) -> Content:

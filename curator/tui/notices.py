@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 _BACK = "review.previous-turn"
 _QUIT = "everywhere.quit-curator"
+_INGEST = "everywhere.ingest-logs"
+_KEYS = "everywhere.show-keys"
 
 
 def opening() -> Content:
@@ -42,13 +44,7 @@ def nothing_ingested() -> Content:
     """There is no turn yet."""
     return Content.assemble(
         ("Nothing ingested yet.\n\n", "bold"),
-        ("Run   ", "$muted"),
-        ("curator ingest LOG", "bold $accent"),
-        ("   in a shell, then start again.\n\n", "$muted"),
-        ("curator demo", "bold $accent"),
-        ("   opens a workspace to try.      ", "$muted"),
-        (key_of(_QUIT), "bold $accent"),
-        (" quits.", "$muted"),
+        *_choices((_INGEST, "reads the logs of your agent"), (_KEYS, "keys"), (_QUIT, "quit")),
     )
 
 
@@ -88,7 +84,6 @@ def finished(meters: Meters) -> Content:
         ("review.order-queue", "another order"),
         (UNDO, "undo the last decision"),
         (_BACK, "look back"),
-        (_QUIT, "quit"),
     )
     return Content.assemble(*parts, *keys)
 

@@ -20,6 +20,15 @@ _POLICY = (
     "font-src 'self' data:; img-src 'self' data:; connect-src 'self' ws://localhost:* ws://127.0.0.1:*; "
     "frame-ancestors 'none'"
 )
+# Without this the page hears no key before somebody clicks into it.
+_FOCUS = """<script>
+  const listen = () => document.querySelector(".xterm-helper-textarea")?.focus();
+  new MutationObserver((_, watch) => {
+    if (document.body.classList.contains("-first-byte")) { watch.disconnect(); listen(); }
+  }).observe(document.body, { attributes: true });
+  window.addEventListener("focus", listen);
+</script>
+</body>"""
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
@@ -50,7 +59,10 @@ class LocalServer(Server):
         origin = request.headers.get("Origin")
         if not self._is_here(f"//{request.host}") or (origin is not None and not self._is_here(origin)):
             raise web.HTTPForbidden(text="Curator answers only pages of its own, on this machine.\n")
-        return await handler(request)
+        answer = await handler(request)
+        if request.path == "/" and isinstance(answer, web.Response) and answer.text:
+            answer.text = answer.text.replace("</body>", _FOCUS)
+        return answer
 
     def _is_here(self, url: str) -> bool:
         try:

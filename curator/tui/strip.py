@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from textual.content import Content
 
 from curator.text import one_line
+from curator.tui.commands.base import BACK, key_of
 from curator.tui.lines import STATE_MARKS, check_word, spread
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ _EDGES = 15
 
 def strip_line(card: Card, states: dict[int, TurnState], why: str, width: int, is_beside: bool) -> Content:
     """The turns of the session as marks, this one in brackets; at the right, why it is shown."""
-    words = "beside the queue · esc goes back" if is_beside else why
+    words = f"beside the queue · {key_of(BACK)} goes back" if is_beside else why
     right = Content.styled(one_line(words, width // 2), "$accent")
     rows = card.session_turns
     at = next((place for place, row in enumerate(rows) if row.id == card.turn.id), 0)

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from textual.content import Content
 
-from curator.tui.commands.base import UNDO, Command, key_of
+from curator.tui.commands.base import BACK, UNDO, Command, key_of
 from curator.tui.lines import spread
 
 
@@ -23,19 +23,19 @@ class Hint(NamedTuple):
 
 HINTS = (
     Hint(
-        "Is this output right?  {0} yes · {1} no, and why · {2} correct it",
+        "Is this right?  {0} yes · {1} no, and why · {2} correct it",
         ("review.mark-correct", "review.mark-incorrect", "review.correct-turn"),
     ),
-    Hint("It is on disk already. Changed your mind?  {0} takes it back, as often as you like", (UNDO,)),
+    Hint("It is on disk. Changed your mind?  {0} takes it back", (UNDO,)),
     Hint(
-        "Too long to see whole?  {0} unfolds it · {1} next column",
+        "Too long?  {0} unfolds it · {1} next column",
         ("review.expand-context", "review.next-column"),
     ),
     Hint(
-        "When may you train?  {0} shows what is missing, and the turns that would help",
+        "May you train?  {0} shows what is missing and what helps",
         ("review.what-is-missing",),
     ),
-    Hint("Anything else?  {0} shows every key, ctrl+p runs any of them by name", ("everywhere.show-keys",)),
+    Hint("Anything else?  {0} shows every key, ctrl+p finds by name", ("everywhere.show-keys",)),
 )
 
 
@@ -95,8 +95,8 @@ def tour_line(tour: Tour, width: int) -> Content:
         return Content()
     words = tour.hint.words.format(*map(key_of, tour.hint.commands))
     left = Content.assemble((f" hint {tour.at + 1} of {len(HINTS)}  ", "bold $warning"), (words, "bold"))
-    right = Content.styled(f"{key_of('review.go-back')} no more hints", "$muted")
-    return spread(left, right if width >= 100 else Content.styled("esc ends", "$muted"), width)
+    right = Content.styled(f"{key_of(BACK)} no more hints", "$muted")
+    return spread(left, right if width >= 100 else Content.styled(f"{key_of(BACK)} ends", "$muted"), width)
 
 
 def _keys(hint: Hint) -> set[str]:

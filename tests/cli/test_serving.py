@@ -68,9 +68,9 @@ async def test_page_and_first_frame(port: int) -> None:
         async with client.ws_connect(f"{url}/ws?width=120&height=30", origin=url) as ws:
             seen = b""
             async with asyncio.timeout(60):
-                while b"Nothing ingested yet" not in seen:
+                while b"No workspace in" not in seen:
                     seen += await ws.receive_bytes()
-            await ws.send_str(json.dumps(["stdin", "q"]))
+            await ws.send_str(json.dumps(["stdin", "\x11"]))
 
 
 async def test_pages_of_others_are_refused(port: int) -> None:

@@ -206,7 +206,7 @@ class Lists(App[None]):
 
 async def test_only_what_is_seen_is_read() -> None:
     app = Lists()
-    async with app.run_test(size=(120, 20)) as pilot:
+    async with app.run_test(size=(120, 24)) as pilot:
         listed = app.query_one(TurnList)
         listed.show(array("q", range(1, 1_000_001)))
         await settle(app, pilot)  # type: ignore[arg-type]

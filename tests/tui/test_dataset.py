@@ -403,8 +403,9 @@ async def test_why_a_set_cannot_be_trained_is_said(sound: Workspace, drive: Driv
 async def test_an_empty_workspace_says_what_to_do(tmp_path: Path, drive: Drive) -> None:
     home = make_workspace(tmp_path / "empty", [])
     async with drive(home) as (app, pilot):
-        await press(app, pilot, "D")
-        assert "curator ingest" in text(app, "notice")
+        await app.action_go("dataset")
+        await settle(app, pilot)
+        assert "I reads the logs of your agent" in text(app, "notice")
         await press(app, pilot, "4", "tab", "x", "enter", "u", "escape")
         assert isinstance(app.screen, ReviewScreen)
 

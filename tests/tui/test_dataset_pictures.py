@@ -51,6 +51,7 @@ def test_empty(tmp_path: Path, snap_compare: Any) -> None:
 
     async def drive(pilot: Pilot[None]) -> None:
         await settle(app, pilot)
-        await press(app, pilot, "D")
+        await app.action_go("dataset")
+        await settle(app, pilot)
 
     assert snap_compare(app, terminal_size=NARROW, run_before=drive)

@@ -10,6 +10,7 @@ from curator.tui.app import CuratorApp
 from curator.tui.commands import AREAS, Command, commands
 from curator.tui.commands.keymap import KeymapError, checked_keymap, use
 from curator.tui.screens.keys import KeysScreen
+from curator.tui.screens.missing import MissingScreen
 from curator.workspace import Workspace
 from tests.tui.conftest import press, settle, text
 
@@ -107,3 +108,36 @@ async def test_keys_are_found_by_words(workspace: Workspace) -> None:
 def test_the_map_is_one_for_all_commands() -> None:
     use({"review.mark-correct": ("c",)})
     assert {command.remapped["review.mark-correct"] for command in Command.__subclasses__()} == {("c",)}
+
+
+MOVED = {
+    "review.correct-turn": "f6",
+    "review.what-is-missing": "f7",
+    "review.go-back": "f8",
+    "everywhere.open-train": "f9",
+    "everywhere.open-review": "f10",
+    "correction-editor.show-side": "f11",
+    "correction-editor.choose-suggestion": "f12",
+    "train.launch-training": "ctrl+t",
+}
+
+
+async def test_sentences_name_the_keys_that_the_user_chose(workspace: Workspace) -> None:
+    app = CuratorApp(workspace, "ann", chosen_keys=checked_keymap(MOVED))
+    async with app.run_test(size=(160, 48)) as pilot:
+        await settle(app, pilot)
+        assert " · f7" in text(app, "meters") and " · w" not in text(app, "meters")
+        await press(app, pilot, "down")
+        assert "f8 goes back" in text(app, "strip")
+        await press(app, pilot, "f8", "f7")
+        assert isinstance(app.screen, MissingScreen)
+        await press(app, pilot, "f7")
+        assert not isinstance(app.screen, MissingScreen)
+        await press(app, pilot, "f6")
+        assert "f12" in text(app, "editor-header")
+        assert "f11 rows" in str(app.screen.query_one("#diff").border_subtitle)
+        await press(app, pilot, "escape", "f9")
+        await pilot.pause(0.2)
+        assert "f10 review more" in text(app, "head")
+        await press(app, pilot, "ctrl+t")
+        assert "f10, and f7 finds" in text(app, "message")

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import threading
 from array import array
 from pathlib import Path
+from typing import Any
 
 import pytest
+from textual.command import CommandPalette
 
-from curator.datasets import GateState
+from curator.datasets import GateState, advice
 from curator.tui.lines import missing_line, most_useful
+from curator.tui.screens.missing import MissingScreen
 from curator.workspace import Workspace
-from tests.tui.conftest import Drive, press, text
+from tests.tui.conftest import Drive, press, review, text
 from tests.tui.workspaces import RICH_PROFILE, house, make_workspace
 
 
@@ -98,3 +102,29 @@ async def test_a_waived_gate_passes_with_its_reason(rich: Workspace, drive: Driv
         await press(app, pilot, "escape", "T")
         await press(app, pilot)
         assert "waived: a first try (ann" in text(app, "head")
+
+
+async def test_a_search_that_ends_under_the_palette_closes_nothing_else(
+    workspace: Workspace, drive: Drive, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    go_on, original = threading.Event(), advice.helping
+
+    def slow(*arguments: Any) -> Any:
+        go_on.wait(20)
+        return original(*arguments)
+
+    monkeypatch.setattr(advice, "helping", slow)
+    async with drive(workspace) as (app, pilot):
+        await press(app, pilot, "w")
+        assert isinstance(app.screen, MissingScreen)
+        await pilot.press("enter")
+        await pilot.pause(0.1)
+        await pilot.press("ctrl+p")
+        await pilot.pause(0.1)
+        assert isinstance(app.screen, CommandPalette)
+        go_on.set()
+        await pilot.pause(0.3)
+        assert isinstance(app.screen, CommandPalette)
+        await press(app, pilot, "escape")
+        assert app.screen is review(app)
+        assert "helping" in text(app, "header")

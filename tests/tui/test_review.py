@@ -158,10 +158,13 @@ async def test_a_finished_queue_says_what_next_and_undo_leads_back(
         assert not app.screen.has_class("-notice") and "6 of 6" in text(app, "header")
 
 
-async def test_an_empty_workspace_says_what_to_run(tmp_path: Path, drive: Drive) -> None:
+async def test_an_empty_workspace_asks_for_logs(tmp_path: Path, drive: Drive) -> None:
     workspace = Workspace.open(tmp_path / "empty", create=True)
     async with drive(workspace) as (app, pilot):
-        assert "curator ingest LOG" in text(app, "notice")
+        assert "Nothing ingested yet in empty" in text(app, "greeting")
+        await app.action_go("review")
+        await settle(app, pilot)
+        assert "I reads the logs of your agent" in text(app, "notice")
         await press(app, pilot, "y", "u", "left", "g", "space", "tab")
         assert app.is_running
 

@@ -8,7 +8,7 @@ import pytest
 
 from curator.tui.app import CuratorApp
 from curator.tui.commands.base import key_of
-from curator.tui.tour import HINTS, Tour
+from curator.tui.tour import HINTS, Tour, tour_line
 from curator.workspace import Workspace
 from tests.tui.conftest import press, settle, text
 
@@ -17,6 +17,11 @@ def test_every_hint_names_commands_that_exist() -> None:
     assert len(HINTS) == 5
     for hint in HINTS:
         assert hint.words.format(*map(key_of, hint.commands)) != hint.words
+
+
+@pytest.mark.parametrize("at", range(len(HINTS)))
+def test_a_hint_is_whole_in_the_narrowest_terminal(at: int) -> None:
+    assert "…" not in tour_line(Tour(None, at), 80).plain
 
 
 @pytest.mark.parametrize("kept", ["", "{", "-1", "6", '"x"', "1.5", "[1]"])
@@ -38,7 +43,7 @@ async def test_hints_go_with_their_keys_and_are_remembered(workspace: Workspace,
     app = CuratorApp(workspace, "ann", tour=Tour.load(path))
     async with app.run_test(size=(160, 48)) as pilot:
         await settle(app, pilot)
-        assert "hint 1 of 5  Is this output right?" in text(app, "tour")
+        assert "hint 1 of 5  Is this right?" in text(app, "tour")
         await press(app, pilot, "x")
         assert "hint 1 of 5" in text(app, "tour")
         await press(app, pilot, "y")

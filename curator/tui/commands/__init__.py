@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
-from curator.tui.commands import alternatives, browse, dataset, editor, everywhere, pairs, review, train
+from curator.tui.commands import (
+    alternatives,
+    browse,
+    dataset,
+    editor,
+    everywhere,
+    ingest,
+    pairs,
+    review,
+    train,
+)
 from curator.tui.commands.base import AREAS, Command, bindings, commands, key_of, keys_markdown, show_key
 
 __all__ = [
@@ -15,6 +25,7 @@ __all__ = [
     "dataset",
     "editor",
     "everywhere",
+    "ingest",
     "key_of",
     "keys_markdown",
     "pairs",

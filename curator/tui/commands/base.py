@@ -19,6 +19,7 @@ AREAS = (
     "Browse",
     "Dataset",
     "Train",
+    "Ingest",
     "Everywhere",
 )
 
@@ -45,6 +46,9 @@ UNDO_PAIRS = "pairs.undo-in-pairs"
 REDO_PAIRS = "pairs.redo-in-pairs"
 EXPAND = "review.expand-context"
 MISSING = "review.what-is-missing"
+BACK = "review.go-back"
+TRAIN = "everywhere.open-train"
+EDIT = "review.correct-turn"
 
 
 class Command:
@@ -60,6 +64,8 @@ class Command:
     rank: ClassVar[int] = 0
     """Higher ones leave a short key line first."""
     area: ClassVar[str] = "Review"
+    needs_turn: ClassVar[bool] = False
+    """True where it does nothing while no turn is shown or listed; the key line then leaves it out."""
     priority: ClassVar[bool] = False
     """True where the key must reach the screen in spite of a focused text field."""
 
@@ -126,11 +132,21 @@ def key_of(command_id: str) -> str:
     Raises:
         KeyError: No command has this id.
     """
-    return show_key(_command(command_id).current_keys()[0])
+    return show_key(command_named(command_id).current_keys()[0])
+
+
+def key_mark(command_id: str) -> tuple[str, str]:
+    """Return the key of a command with the style of keys."""
+    return key_of(command_id), "bold $accent"
 
 
 @functools.cache
-def _command(command_id: str) -> type[Command]:
+def command_named(command_id: str) -> type[Command]:
+    """Return the command of this id.
+
+    Raises:
+        KeyError: No command has it.
+    """
     return {command.id(): command for command in Command.__subclasses__()}[command_id]
 
 

@@ -21,6 +21,7 @@ class OpenTurn(Command):
     action = "open"
     hint = "open"
     area = "Browse"
+    needs_turn = True
 
 
 class ChooseTurn(Command):
@@ -30,6 +31,7 @@ class ChooseTurn(Command):
     action = "choose"
     hint = "choose"
     area = "Browse"
+    needs_turn = True
 
 
 class ChooseAll(Command):
@@ -39,6 +41,7 @@ class ChooseAll(Command):
     action = "choose_all"
     hint = "all"
     area = "Browse"
+    needs_turn = True
 
 
 class MarkChosenCorrect(Command):
@@ -48,6 +51,7 @@ class MarkChosenCorrect(Command):
     action = "decide('correct')"
     hint = "correct"
     area = "Browse"
+    needs_turn = True
 
 
 class MarkChosenIncorrect(Command):
@@ -57,6 +61,7 @@ class MarkChosenIncorrect(Command):
     action = "reject"
     hint = "incorrect"
     area = "Browse"
+    needs_turn = True
 
 
 class SkipChosen(Command):
@@ -66,6 +71,7 @@ class SkipChosen(Command):
     action = "decide('skip')"
     hint = "skip"
     area = "Browse"
+    needs_turn = True
 
 
 class TagChosen(Command):
@@ -76,6 +82,7 @@ class TagChosen(Command):
     hint = "tag"
     area = "Browse"
     rank = 1
+    needs_turn = True
 
 
 class UndoInBrowse(Command):
@@ -103,6 +110,7 @@ class SortTurns(Command):
     hint = "order"
     area = "Browse"
     rank = 1
+    needs_turn = True
 
 
 class ShowViews(Command):
@@ -123,6 +131,7 @@ class ShowSessions(Command):
     hint = "sessions"
     area = "Browse"
     rank = 2
+    needs_turn = True
 
 
 class NextPart(Command):

@@ -51,6 +51,16 @@ class OpenReview(Command):
     area = "Everywhere"
 
 
+class IngestLogs(Command):
+    """Read more logs into the workspace: a path, what it looks like, and a report of what came in."""
+
+    keys = ("I",)
+    action = "app.go('ingest')"
+    hint = "ingest"
+    area = "Everywhere"
+    rank = 3
+
+
 class ShowKeys(Command):
     """Show every key."""
 

@@ -18,7 +18,7 @@ Keymap = Mapping[str, tuple[str, ...]]
 # Textual and the terminal keep these; a command on one of them would never, or no longer, be reached.
 _TAKEN = {"ctrl+p": "the command palette", "ctrl+q": "quit", "ctrl+c": "copy"}
 _FIXED = {"review.count-first"}
-_TYPED_IN = "Correction editor"
+_TYPED_IN = {"Correction editor": "the editor", "Ingest": "the path"}
 _MODIFIERS = re.compile(r"^((ctrl|shift|alt|meta|super|hyper)\+)*")
 _KNOWN_KEYS = {key.value for key in Keys}
 
@@ -84,8 +84,9 @@ def _named(key: str, command: type[Command]) -> str:
         )
     if named in _TAKEN:
         raise KeymapError(f"{command.id()}: {key} is taken by {_TAKEN[named]}.")
-    if command.area == _TYPED_IN and len(last) == 1 and not start:
-        raise KeymapError(f"{command.id()}: {key} types in the editor; take one with ctrl+, or f1 to f12.")
+    if command.area in _TYPED_IN and len(last) == 1 and not start:
+        where = _TYPED_IN[command.area]
+        raise KeymapError(f"{command.id()}: {key} types in {where}; take one with ctrl+, or f1 to f12.")
     if command.area == "Review" and key.isdecimal():
         raise KeymapError(f"{command.id()}: {key} begins a count; take another key.")
     return named

@@ -13,6 +13,7 @@ class LeftIsBetter(Command):
     hint = "better"
     area = "Pairs"
     shown = "← →"
+    needs_turn = True
 
 
 class RightIsBetter(Command):
@@ -21,6 +22,7 @@ class RightIsBetter(Command):
     keys = ("right",)
     action = "prefer('right')"
     area = "Pairs"
+    needs_turn = True
 
 
 class EquallyGood(Command):
@@ -30,6 +32,7 @@ class EquallyGood(Command):
     action = "prefer('tie')"
     hint = "equal"
     area = "Pairs"
+    needs_turn = True
 
 
 class NeitherIsGood(Command):
@@ -39,6 +42,7 @@ class NeitherIsGood(Command):
     action = "prefer('neither')"
     hint = "neither"
     area = "Pairs"
+    needs_turn = True
 
 
 class UndoInPairs(Command):
@@ -85,6 +89,7 @@ class ShowPrompt(Command):
     hint = "prompt"
     area = "Pairs"
     rank = 1
+    needs_turn = True
 
 
 class ScrollAnswersDown(Command):

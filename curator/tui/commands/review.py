@@ -11,6 +11,7 @@ class MarkCorrect(Command):
     keys = ("y",)
     action = "decide('correct')"
     hint = "correct"
+    needs_turn = True
 
 
 class MarkIncorrect(Command):
@@ -19,6 +20,7 @@ class MarkIncorrect(Command):
     keys = ("n",)
     action = "reject"
     hint = "incorrect"
+    needs_turn = True
 
 
 class CorrectTurn(Command):
@@ -27,6 +29,7 @@ class CorrectTurn(Command):
     keys = ("e",)
     action = "edit"
     hint = "correct it"
+    needs_turn = True
 
 
 class SkipTurn(Command):
@@ -35,6 +38,7 @@ class SkipTurn(Command):
     keys = ("x",)
     action = "decide('skip')"
     hint = "skip"
+    needs_turn = True
 
 
 class UndoDecision(Command):
@@ -59,6 +63,7 @@ class SayAgain(Command):
     action = "again"
     hint = "again"
     rank = 2
+    needs_turn = True
 
 
 class SimilarTurns(Command):
@@ -68,6 +73,7 @@ class SimilarTurns(Command):
     action = "similar"
     hint = "similar"
     rank = 2
+    needs_turn = True
 
 
 class ShowAlternatives(Command):
@@ -76,6 +82,7 @@ class ShowAlternatives(Command):
     keys = ("a",)
     action = "alternatives"
     hint = "alternatives"
+    needs_turn = True
     rank = 2
 
 
@@ -87,6 +94,7 @@ class NextFinding(Command):
     hint = "finding"
     rank = 1
     shown = "]"
+    needs_turn = True
 
 
 class PreviousFinding(Command):
@@ -95,6 +103,7 @@ class PreviousFinding(Command):
     keys = ("left_square_bracket",)
     action = "finding(-1)"
     shown = "["
+    needs_turn = True
 
 
 class FindInTurn(Command):
@@ -105,6 +114,7 @@ class FindInTurn(Command):
     hint = "find"
     rank = 3
     shown = "/"
+    needs_turn = True
 
 
 class NextMatch(Command):
@@ -161,6 +171,7 @@ class TagTurn(Command):
     action = "tag"
     hint = "tag"
     rank = 2
+    needs_turn = True
 
 
 class HideTexts(Command):
@@ -170,6 +181,7 @@ class HideTexts(Command):
     action = "hide"
     hint = "hide"
     rank = 2
+    needs_turn = True
 
 
 class WriteNote(Command):
@@ -179,6 +191,7 @@ class WriteNote(Command):
     action = "note"
     hint = "note"
     rank = 3
+    needs_turn = True
 
 
 class ReadGuidelines(Command):
@@ -222,6 +235,7 @@ class LaterInSession(Command):
     hint = "session"
     rank = 2
     shown = "↑ ↓"
+    needs_turn = True
 
 
 class EarlierInSession(Command):
@@ -229,6 +243,7 @@ class EarlierInSession(Command):
 
     keys = ("up",)
     action = "session(-1)"
+    needs_turn = True
 
 
 class ExpandContext(Command):
@@ -236,6 +251,7 @@ class ExpandContext(Command):
 
     keys = ("space",)
     action = "expand"
+    needs_turn = True
 
 
 class NextColumn(Command):
@@ -243,6 +259,7 @@ class NextColumn(Command):
 
     keys = ("tab",)
     action = "column(1)"
+    needs_turn = True
 
 
 class PreviousColumn(Command):

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from array import array
 from collections.abc import Sequence
-from functools import partial
 from typing import TYPE_CHECKING
 
 from textual import events, on, work
@@ -17,13 +16,15 @@ from textual.widgets import Input, OptionList, Static
 from textual.worker import get_current_worker
 
 from curator.errors import CuratorError
+from curator.tui import notices
 from curator.tui.blocks import number, styled
 from curator.tui.commands import bindings
+from curator.tui.commands.base import key_of
 from curator.tui.lines import key_line, spread
 from curator.tui.preview import preview_blocks
 from curator.tui.problems import Problem, explain
 from curator.tui.query_words import toggled, words
-from curator.tui.screens.bulk import BulkScreen
+from curator.tui.screens.listing import ORDERS, ListingScreen
 from curator.tui.watching import heard_words
 from curator.tui.widgets.facets import FacetList, word_of
 from curator.tui.widgets.pane import Pane
@@ -34,13 +35,6 @@ if TYPE_CHECKING:
     from curator.store import Facet, FacetName, Filter, Heard, ListRow, Order
     from curator.tui.flow import Flow
 
-ORDERS: dict[Order, str] = {
-    "queue": "most suspicious first",
-    "log": "as logged",
-    "newest": "newest first",
-    "surest": "least suspicious first",
-    "calls": "most calls first",
-}
 _FACETS: tuple[FacetName, ...] = (
     "verdict",
     "tier",
@@ -58,7 +52,7 @@ _PREVIEW_S = 0.05
 _WIDE = 110
 
 
-class BrowseScreen(BulkScreen):
+class BrowseScreen(ListingScreen):
     """Finds turns, looks at them, and decides on many at once."""
 
     AREA = "Browse"
@@ -69,9 +63,6 @@ class BrowseScreen(BulkScreen):
 
     def __init__(self) -> None:
         super().__init__(classes="-empty")
-        self.order: Order = "queue"
-        self._read = ""
-        """The query that the list shows."""
         self._typing: Timer | None = None
         self._looking: Timer | None = None
 
@@ -91,6 +82,8 @@ class BrowseScreen(BulkScreen):
     def on_mount(self) -> None:
         """Wait for the workspace."""
         self.query_one("#facets").border_title = "NARROW BY"
+        if not self.app.is_opening and self.app.flow is None:
+            self._show_notice(notices.nothing_ingested())
         self.watch(self.app, "flow", self._opened)
         self.watch(self.app, "problem", self._failed)
         self.watch(self.app, "heard", self._hear, init=False)
@@ -119,7 +112,7 @@ class BrowseScreen(BulkScreen):
 
     def _opened(self, flow: Flow | None) -> None:
         if flow is not None:
-            self._search("")
+            self._search(self.query_one("#query", QueryInput).value)
 
     # Finding
 
@@ -190,7 +183,7 @@ class BrowseScreen(BulkScreen):
         turns = self.query_one(TurnList)
         self.set_class(not ids, "-empty")
         if not ids:
-            self._notice("No turn fits this query. esc clears it.", "$muted")
+            self._show_empty()
         turns.show(ids, turns.turn_id)
         if self.is_whole:
             self._keep_chosen()
@@ -312,76 +305,22 @@ class BrowseScreen(BulkScreen):
         elif self._read or self.query_one("#query", QueryInput).value:
             self.ask("")
 
-    def action_sort(self) -> None:
-        """Ask for the order."""
-        from curator.tui.screens.choosing import Choice, ChoiceScreen, Chosen
-
-        def take(chosen: Chosen | None) -> None:
-            order = next((one for one in ORDERS if chosen and one == chosen.id), None)
-            if order is not None:
-                self.order = order
-                self._search(self._read)
-
-        lines = [
-            Choice(one, Content.assemble(("✓ ", "$success") if one == self.order else "  ", title))
-            for one, title in ORDERS.items()
-        ]
-        self.app.push_screen(ChoiceScreen("ORDER OF THE LIST", lines, ""), take)
-
-    def action_sessions(self) -> None:
-        """List the sessions of these turns."""
-        self._list_sessions()
-
-    @work(group="sessions", exclusive=True, exit_on_error=False)
-    async def _list_sessions(self) -> None:
-        from curator.store import Filter
-        from curator.tui.screens.session_list import session_choices
-
-        self.say(Content.styled("counting sessions …", "$muted"))
-        look = asyncio.to_thread(self._flow.desk.store.listing.sessions, Filter.parse(self._read))
-        [rows] = await asyncio.gather(look, return_exceptions=True)
-        self.say(Content())
-        if isinstance(rows, BaseException):
-            self.app.say(explain(rows))
-        else:
-            self.app.push_screen(session_choices(rows, self.size.width), self._take_session)
-
-    def _take_session(self, chosen: object) -> None:
-        from curator.tui.screens.choosing import Chosen
-
-        if isinstance(chosen, Chosen) and chosen.id:
-            self.ask(" ".join([*words(self._read), f"session:{chosen.id}"]))
-
-    def action_views(self) -> None:
-        """Show the saved views."""
-        from curator.tui.screens.views import view_choices
-
-        views = self._flow.desk.store.views.all()
-        self.app.push_screen(view_choices(views), partial(self._take_view))
-
-    def _take_view(self, chosen: object) -> None:
-        from curator.store import SavedView, now
-        from curator.tui.screens.choosing import Chosen
-
-        if not isinstance(chosen, Chosen):
-            return
-        views = self._flow.desk.store.views
-        if chosen.name:
-            views.save(SavedView(chosen.name, self._read, self.order, self.app.reviewer, now()))
-            self.say(Content.assemble(("view kept: ", "bold $success"), styled(chosen.name)))
-        elif chosen.deleted:
-            views.delete(chosen.deleted)
-            self.say(Content.assemble(("view removed: ", "bold $warning"), styled(chosen.deleted)))
-        else:
-            view = next(one for one in views.all() if one.name == chosen.id)
-            self.order = next((order for order in ORDERS if order == view.sort), self.order)
-            self.ask(view.query)
-
     # Lines
 
+    def _show_empty(self) -> None:
+        """Say why the list is empty: nothing is ingested, or nothing fits."""
+        if self._flow.meters.turns:
+            self._notice(f"No turn fits this query. {key_of('browse.leave-filter')} clears it.", "$muted")
+        else:
+            self._show_notice(notices.nothing_ingested())
+
     def _notice(self, words: str, style: str) -> None:
+        self._show_notice(styled(words, style))
+
+    def _show_notice(self, content: Content) -> None:
         self.add_class("-empty")
-        self.query_one("#notice", Static).update(styled(words, style))
+        self.query_one("#notice", Static).update(content)
+        self._paint()
 
     def _paint(self) -> None:
         width, turns = self.size.width, self.query_one(TurnList)
@@ -394,5 +333,7 @@ class BrowseScreen(BulkScreen):
             )
         right = Content.styled(ORDERS[self.order], "$muted")
         self.query_one("#header", Static).update(spread(left, right, width))
-        self.query_one("#keys", Static).update(key_line(("Browse", "Everywhere"), width))
+        has_any = self.app.flow is not None and self.app.flow.meters.turns > 0
+        areas = ("Browse", "Everywhere") if has_any else ("Everywhere",)
+        self.query_one("#keys", Static).update(key_line(areas, width, bool(turns.ids)))
         self._paint_status()

@@ -16,6 +16,7 @@ from curator.jobs import QuietProgress
 from curator.model import Verdict
 from curator.text import display_text, one_line
 from curator.tui.blocks import number, styled
+from curator.tui.commands import commands
 from curator.tui.commands.base import REDO, UNDO, key_of
 from curator.tui.flow import Flow, act_words
 from curator.tui.lines import spread
@@ -31,6 +32,12 @@ _WORDS: dict[Verdict, tuple[str, str]] = {
     "correct": ("✓ correct", "$success"),
     "incorrect": ("✗ incorrect", "$error"),
     "skip": ("– skipped", "$muted"),
+}
+
+_NEED_WORKSPACE = {command.action.partition("(")[0] for command in commands("Browse")} - {
+    "filter",
+    "part",
+    "back",
 }
 
 
@@ -51,6 +58,10 @@ class BulkScreen(Screen[None]):
         flow = self.app.flow
         assert flow is not None
         return flow
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Let nothing happen that needs the workspace before it is open."""
+        return self.app.flow is not None or action not in _NEED_WORKSPACE
 
     def say(self, content: Content) -> None:
         """Say in the status line what the last key did."""

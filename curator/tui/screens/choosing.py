@@ -60,7 +60,8 @@ class ChoiceScreen(ModalScreen[Chosen | None]):
         box.border_title = self._title
         deletes = "   delete  removes" if self._naming and self._choices else ""
         tab = "   tab  new name" if self._naming and self._choices else ""
-        box.border_subtitle = f"⏎  takes it{tab}{deletes}   esc  back"
+        takes = "takes it" if self._choices else "keeps it"
+        box.border_subtitle = f"⏎  {takes}{tab}{deletes}   esc  back"
         (
             self.query_one(OptionList) if self._choices else self.query_one(Input) if self._naming else box
         ).focus()

@@ -100,7 +100,7 @@ class DatasetScreen(Screen[None]):
         return self.sections[self._at]
 
     def _opened(self, flow: Flow | None) -> None:
-        if flow is not None and not flow.meters.turns:
+        if not (self.app.is_opening or self.app.problem) and (flow is None or not flow.meters.turns):
             self.query_one("#notice", Static).update(notices.nothing_ingested())
         elif flow is not None:
             self.query_one("#notice").display = False

@@ -19,18 +19,20 @@ from curator.review.drafts import Draft, Saved
 from curator.text import display_text, one_line
 from curator.tui.blocks import request_blocks, styled
 from curator.tui.commands import bindings
+from curator.tui.commands.base import key_mark, key_of
 from curator.tui.editor_blocks import (
-    KEYS,
+    SUGGEST,
     creates_blocks,
     difference_blocks,
     found_lines,
     row_blocks,
+    view_keys,
     view_title,
     wrong_lines,
 )
 from curator.tui.evidence import evidence_spans, phrases
 from curator.tui.external import edited_text
-from curator.tui.lines import key_line, spread
+from curator.tui.lines import field_key, key_line, spread
 from curator.tui.screens.calling import CallingScreen
 from curator.tui.screens.suggesting import SuggestionMenu
 from curator.tui.widgets.argument_form import ArgumentForm
@@ -42,6 +44,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Draft", "EditorScreen", "Saved"]
 
+_SIDE, _SUGGEST = "correction-editor.show-side", SUGGEST
 _WIDE = 110
 _TALL = 36
 _KEEP_AFTER = 0.5
@@ -105,8 +108,8 @@ class EditorScreen(CallingScreen):
                 yield MarkedArea("content")
             with Vertical(id="side"):
                 yield Pane("REQUEST", "request")
-                yield Pane("LOGGED → CORRECTED", "diff", "ctrl+g rows")
-                yield Pane("ROWS", "rows", "ctrl+g difference")
+                yield Pane("LOGGED → CORRECTED", "diff", f"{key_of(_SIDE)} rows")
+                yield Pane("ROWS", "rows", f"{key_of(_SIDE)} difference")
                 yield Pane("SAVING CREATES", "creates")
         yield Static(id="editor-status", markup=False)
         yield Static(id="editor-keys", markup=False)
@@ -298,24 +301,30 @@ class EditorScreen(CallingScreen):
         self.query_one("#found").display = bool(lines.plain)
         broken = self._draft.target is not None or not all(call.reads for call in self._draft.calls)
         self.query_one("#view").border_title = view_title(self._view, self._desk.profile.syntax, broken)
-        self.query_one("#view").border_subtitle = KEYS[self._view]
+        self.query_one("#view").border_subtitle = view_keys(self._view)
         look: list[str | tuple[str, str]]
-        look = [("ctrl+g", "bold $accent"), " diff, rows   "] if narrow else []
-        more = Content.assemble(*look, ("f1", "bold $accent"), " all keys ")
+        look = [key_mark(_SIDE), " diff, rows   "] if narrow else []
+        more = Content.assemble(*look, (field_key("everywhere.show-keys"), "bold $accent"), " all keys ")
         self._line("editor-status", spread(self._status(), more, width))
         self._line("editor-keys", key_line(("Correction editor",), width))
 
     def _hint(self) -> Content:
         if self._reopened:
             return Content.assemble(
-                ("your draft", "bold $warning"), " · ", ("ctrl+z", "bold $accent"), " begins anew "
+                ("your draft", "bold $warning"),
+                " · ",
+                key_mark("correction-editor.take-back"),
+                " begins anew ",
             )
         if not self._suggestions:
             return Content()
         if len(self._suggestions) > 1:
-            return Content.assemble(("ctrl+o", "bold $accent"), f" {len(self._suggestions)} suggestions ")
+            return Content.assemble(key_mark(_SUGGEST), f" {len(self._suggestions)} suggestions ")
         return Content.assemble(
-            ("ctrl+o", "bold $accent"), " ", styled(one_line(self._suggestions[0].title, 50), "bold"), " "
+            key_mark(_SUGGEST),
+            " ",
+            styled(one_line(self._suggestions[0].title, 50), "bold"),
+            " ",
         )
 
     def _status(self) -> Content:
@@ -327,9 +336,17 @@ class EditorScreen(CallingScreen):
             lead = "✗ not saved · " if self._refused else ""
             number = f"{lead}{len(self._wrong)} problem{'s' if len(self._wrong) > 1 else ''}"
             rest = " saves anyway, marked"
-            return Content.assemble((f" {number}", "bold $error"), " · ", ("ctrl+y", "bold $accent"), rest)
+            return Content.assemble(
+                (f" {number}", "bold $error"),
+                " · ",
+                key_mark("correction-editor.save-anyway"),
+                rest,
+            )
         return Content.assemble(
-            (" ✓ fits", "bold $success"), (" · ", "$muted"), ("ctrl+s", "bold $accent"), " saves"
+            (" ✓ fits", "bold $success"),
+            (" · ", "$muted"),
+            key_mark("correction-editor.save-correction"),
+            " saves",
         )
 
     def _line(self, id: str, content: Content) -> None:

@@ -128,7 +128,9 @@ class FacingScreen(Screen[None]):
 
     def _paint_lines(self) -> None:
         width, flow = self.size.width, self.app.flow
-        self._line("keys", key_line(("Pairs", "Everywhere"), width))
+        has_any = flow is not None and flow.meters.turns > 0
+        areas = ("Pairs", "Everywhere") if has_any else ("Everywhere",)
+        self._line("keys", key_line(areas, width, not self.has_class("-notice")))
         self._paint_status()
         if flow is not None and self.bouts is not None:
             profile = flow.desk.profile

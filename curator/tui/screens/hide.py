@@ -10,7 +10,6 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
@@ -19,6 +18,7 @@ from curator.model import Redaction
 from curator.text import clip, display_text, one_line
 from curator.tui.blocks import number, styled
 from curator.tui.problems import explain
+from curator.tui.screens.patient import PatientScreen
 
 if TYPE_CHECKING:
     from curator.review import Card
@@ -30,7 +30,7 @@ _NOTHING = "No secret and no personal data was found in this turn."
 _ABOUT = "What is chosen reaches no row; the log and this workspace keep it."
 
 
-class HideScreen(ModalScreen[tuple[Redaction, ...] | None]):
+class HideScreen(PatientScreen[tuple[Redaction, ...] | None]):
     """Space chooses, enter saves; all that was found is chosen where nobody has looked before."""
 
     CSS_PATH = "hide.tcss"
@@ -72,7 +72,7 @@ class HideScreen(ModalScreen[tuple[Redaction, ...] | None]):
         [found] = await asyncio.gather(look, return_exceptions=True)
         if isinstance(found, BaseException):
             self.app.say(explain(found))
-            self.dismiss(None)
+            self.close()
             return
         self._is_looking = False
         self._found = found

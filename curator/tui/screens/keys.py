@@ -37,7 +37,8 @@ class KeysScreen(ModalScreen[None]):
     def compose(self) -> ComposeResult:
         """A line to search in, over one scrolling box."""
         yield Input(id="key-search", placeholder="find a key or what it does · ⏎ keeps · esc shows all")
-        yield Pane("KEYS", "key-list", f"/  finds   esc  closes   ctrl+p  runs any   {_own_keys()}")
+        own = f"   {_own_keys()}" if self.app.size.width >= _NARROW else ""
+        yield Pane("KEYS", "key-list", f"/  finds   esc  closes   ctrl+p  runs any{own}")
 
     def on_mount(self) -> None:
         """Write the list."""

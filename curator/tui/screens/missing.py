@@ -12,15 +12,16 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
 from curator.text import one_line
 from curator.tui.blocks import styled
+from curator.tui.commands.base import MISSING, TRAIN, command_named, key_of
 from curator.tui.flow import Flow, Helped
 from curator.tui.lines import band_meter, most_useful
 from curator.tui.problems import explain
+from curator.tui.screens.patient import PatientScreen
 
 if TYPE_CHECKING:
     from curator.datasets import BandState, GateState
@@ -33,7 +34,7 @@ _COUNTING = "counting the turns that would help …"
 _SEARCHING = "searching for turns that would help …"
 _CHOOSE = "⏎ narrows the queue to the turns that would help."
 _OTHERWISE = "Ingest more logs, or let the gate pass: curator waive {gate} --reason …"
-_READY = "Nothing is missing: training may start (T)."
+_READY = "Nothing is missing: training may start ({key})."
 
 
 class Found(NamedTuple):
@@ -43,12 +44,12 @@ class Found(NamedTuple):
     helps: Helped
 
 
-class MissingScreen(ModalScreen[Found | None]):
+class MissingScreen(PatientScreen[Found | None]):
     """Open gates first, then the balance with advice, then what was waived or is met."""
 
     CSS_PATH = "missing.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,w", "dismiss", "back", show=False),
+        Binding("escape", "dismiss", "back", show=False),
         Binding("j", "move(1)", show=False),
         Binding("k", "move(-1)", show=False),
     ]
@@ -65,11 +66,15 @@ class MissingScreen(ModalScreen[Found | None]):
         self._bands = bands(flow.meters, desk.profile)
         self._open = {gate.id: gate for gate in most_useful(self._gates)}
         self._advice: Mapping[str, Advice] | None = None
+        # The key that opened it closes it.
+        for key in command_named(MISSING).current_keys():
+            self._bindings.bind(key, "dismiss", show=False)
 
     def compose(self) -> ComposeResult:
         """What it is about, the list, and what the search found."""
         with Vertical(id="missing-box"):
-            yield Static(Content.styled(_CHOOSE if self._open else _READY, "$muted"), markup=False)
+            ready = _READY.format(key=key_of(TRAIN))
+            yield Static(Content.styled(_CHOOSE if self._open else ready, "$muted"), markup=False)
             yield OptionList(id="missing-list", markup=False)
             yield Static(id="missing-said", markup=False)
 
@@ -122,7 +127,7 @@ class MissingScreen(ModalScreen[Found | None]):
 
     def _take(self, found: Found) -> None:
         if found.turns:
-            self.dismiss(found)
+            self.close(found)
         else:
             words = f"No turn of this workspace is known to help: {found.helps.missing}. "
             self._say(words + _OTHERWISE.format(gate=found.helps.gate), "$warning")

@@ -14,7 +14,7 @@ from textual.worker import Worker, WorkerState, get_current_worker
 
 from curator.model import Better
 from curator.text import display_text
-from curator.tui import pair_lines
+from curator.tui import notices, pair_lines
 from curator.tui.bouts import Bout, Bouts
 from curator.tui.commands import bindings
 from curator.tui.commands.base import REDO_PAIRS, UNDO_PAIRS, key_of
@@ -55,6 +55,8 @@ class PairsScreen(FacingScreen):
         """Wait for the workspace, and hear what others decide."""
         for pane in self.query(Pane):
             pane.can_focus = False
+        if not self.app.is_opening and self.app.flow is None:
+            self._notice(notices.nothing_ingested())
         self.watch(self.app, "flow", self._opened)
         self.watch(self.app, "problem", self._failed)
         self.watch(self.app, "heard", self._hear, init=False)

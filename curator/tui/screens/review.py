@@ -16,7 +16,7 @@ from curator.model import Verdict
 from curator.text import display_text
 from curator.tui import notices
 from curator.tui.commands import bindings
-from curator.tui.commands.base import REDO, UNDO, key_of
+from curator.tui.commands.base import BACK, REDO, UNDO, key_of
 from curator.tui.flow import Flow, Helped, act_words
 from curator.tui.lines import STATE_MARKS
 from curator.tui.problems import Problem, explain
@@ -38,6 +38,8 @@ class ReviewScreen(RepeatingScreen, EditingScreen):
 
     def on_mount(self) -> None:
         """Wait for the workspace."""
+        if not self.app.is_opening and self.app.flow is None:
+            self._notice(notices.nothing_ingested())
         self.watch(self.app, "flow", self._opened)
         self.watch(self.app, "problem", self._failed)
         self.watch(self.app, "heard", self._hear, init=False)
@@ -262,7 +264,11 @@ class ReviewScreen(RepeatingScreen, EditingScreen):
         flow = self._flow
         flow.help(turns, helps)
         self._go(0)
-        self.say(Content.assemble(("turns that would help", "bold $accent"), (" · esc goes back", "$muted")))
+        self.say(
+            Content.assemble(
+                ("turns that would help", "bold $accent"), (f" · {key_of(BACK)} goes back", "$muted")
+            )
+        )
 
     def action_back(self) -> None:
         """End the search, clear the count, leave the session or go back to the whole queue: one of them."""

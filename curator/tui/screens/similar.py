@@ -11,7 +11,6 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
@@ -19,6 +18,7 @@ from curator.model import Verdict
 from curator.text import one_line
 from curator.tui.blocks import BLANK, Block, call_blocks, heading, number, request_blocks, think_blocks
 from curator.tui.problems import explain
+from curator.tui.screens.patient import PatientScreen
 from curator.tui.screens.repeating import Act, Many
 from curator.tui.widgets.pane import Pane
 
@@ -33,7 +33,7 @@ _DEBOUNCE_S = 0.04
 _NOTHING = "No undecided turn nearby has the same findings, the same calls and a request like this."
 
 
-class SimilarScreen(ModalScreen["Many | None"]):
+class SimilarScreen(PatientScreen["Many | None"]):
     """Space chooses, a verdict key decides on what is chosen and on this turn; escape decides nothing."""
 
     CSS_PATH = "similar.tcss"
@@ -83,7 +83,7 @@ class SimilarScreen(ModalScreen["Many | None"]):
         [found] = await asyncio.gather(look, return_exceptions=True)
         if isinstance(found, BaseException):
             self.app.say(explain(found))
-            self.dismiss(None)
+            self.close()
             return
         self._is_looking = False
         self._alike = found
@@ -92,6 +92,7 @@ class SimilarScreen(ModalScreen["Many | None"]):
         options.set_options([Option(self._line(at)) for at in range(len(found))])
         options.highlighted = 0 if found else None
         options.focus()
+        self.set_class(not found, "-none")
         self._say_about(CHOSEN_FROM)
         self._title()
 

@@ -10,7 +10,7 @@ from textual.content import Content
 
 from curator.stopwatch import Stopwatch
 from curator.text import one_line
-from curator.tui.commands.base import key_of
+from curator.tui.commands.base import BACK, key_of
 from curator.tui.problems import explain
 from curator.tui.screens.marking import MarkingScreen
 
@@ -100,7 +100,8 @@ class SittingScreen(MarkingScreen):
 
     def action_count(self) -> None:
         """Say what the digits are for; they were noted when the key came."""
-        words = "a count goes before ← → ↑ ↓ and . · 20g goes to place 20 · esc clears"
+        again, goes, clears = map(key_of, ("review.say-again", "review.first-undecided", BACK))
+        words = f"a count goes before ← → ↑ ↓ and {again} · 20{goes} goes to place 20 · {clears} clears"
         self.say(Content.styled(words, "$muted"))
 
     def _take_count(self) -> int | None:
@@ -166,8 +167,12 @@ class SittingScreen(MarkingScreen):
         if answer is not None:
             from curator.review.ordering import order_name
 
-            self.say(Content.styled("putting the queue in order …", "$muted"))
-            self._reorder(order_name(answer))
+            self.order_by(order_name(answer))
+
+    def order_by(self, order: OrderName) -> None:
+        """Put the queue into another order; the order is kept."""
+        self.say(Content.styled("putting the queue in order …", "$muted"))
+        self._reorder(order)
 
     @work(group="order", exclusive=True, exit_on_error=False)
     async def _reorder(self, order: OrderName) -> None:

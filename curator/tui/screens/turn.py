@@ -158,7 +158,7 @@ class TurnScreen(AskingScreen):
     def _paint_lines(self) -> None:
         width = self.size.width
         self.paint_tour()
-        self._line("keys", key_line(("Review", "Everywhere"), width))
+        self._paint_keys(width)
         hint = "tab changes" if self._tab or self._expanded else f"tab changes · {key_of(EXPAND)} expands"
         self._line("tabs", tab_line([name.upper() for name in TABS], self._tab, hint))
         flow = self.app.flow
@@ -176,6 +176,13 @@ class TurnScreen(AskingScreen):
             self._line("header", line)
         elif self.has_class("-notice"):
             self._line("header", styled(f" {flow.desk.profile.name}", "bold $primary"))
+
+    def _paint_keys(self, width: int) -> None:
+        """Offer what can be done: without a turn no decision, in an empty workspace no queue."""
+        flow = self.app.flow
+        is_shown = self.card is not None or not self.has_class("-notice")
+        areas = ("Review", "Everywhere") if flow is not None and flow.meters.turns else ("Everywhere",)
+        self._line("keys", key_line(areas, width, is_shown))
 
     def paint_tour(self) -> None:
         """Show the hint that the tour has come to, or nothing."""

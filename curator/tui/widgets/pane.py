@@ -21,6 +21,8 @@ from curator.tui.paragraphs import CURRENT, Block
 from curator.tui.widgets.scroll_bar import QuietScrollBar
 
 _NARROWEST = 8
+_WIDEST = 130
+"""Longer lines are hard to read."""
 
 
 class _Look(NamedTuple):
@@ -244,7 +246,7 @@ def _wrapped(blocks: Sequence[Block], width: int) -> _Wrapped:
     for block in blocks:
         if block.anchor:
             anchor = len(lines)
-        lines += _lines(block, width)
+        lines += _lines(block, min(width, _WIDEST))
     return _Wrapped(blocks, width, lines, anchor)
 
 

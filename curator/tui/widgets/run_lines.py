@@ -9,12 +9,15 @@ from textual.content import Content
 
 from curator.text import clip, display_text
 from curator.tui.blocks import number, styled
+from curator.tui.commands.base import key_of
 from curator.tui.lines import spread
 from curator.tui.widgets import run_words as words
 from curator.tui.widgets.run_result import base_content, result_content
 from curator.tui.widgets.run_watch import RunView
 from curator.tui.widgets.train_layout import figure, flowed, keys, labelled
 from trainer.launch import RunStatus
+
+_RESUME = "train.resume-training"
 
 _SHOWN_WARNINGS = 3
 
@@ -116,14 +119,14 @@ def _end_words(view: RunView) -> Iterator[Content]:
     if status.state in ("failed", "died", "stopped"):
         yield _way_on(status)
     if status.state == "created":
-        yield keys(("r", "starts it"))
+        yield keys((key_of(_RESUME), "starts it"))
 
 
 def _way_on(status: RunStatus) -> Content:
     step = words.checkpoint_step(status)
-    always = (("l", "shows its output"), ("⏎", "new run"))
+    always = ((key_of("train.show-output"), "shows its output"), (key_of("train.launch-training"), "new run"))
     if step is not None:
-        return keys(("r", f"resumes from the checkpoint of step {step}"), *always)
+        return keys((key_of(_RESUME), f"resumes from the checkpoint of step {step}"), *always)
     return Content.assemble(keys(*always), ("   It left no checkpoint.", "$muted"))
 
 

@@ -9,6 +9,7 @@ from textual.content import Content
 
 from curator.text import one_line
 from curator.tui.blocks import number, styled
+from curator.tui.commands.base import MISSING, key_of
 from curator.tui.lines import spread
 from curator.tui.widgets.run_words import clock, rate
 from curator.tui.widgets.train_layout import LABEL, figure, flowed, keys, labelled, wrapped
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 _GATE_WIDTH = 33
 _MOST_MET = 8
 _GATE_MARKS = {"open": ("✗", "$warning"), "waived": ("~", "$muted"), "met": ("✓", "$success")}
+_REVIEW = "everywhere.open-review"
 _BAR = 24
 _WIDE = 90
 _BAND_STYLES = {"ok": "$success", "low": "$warning", "high": "$warning", "empty": "$muted"}
@@ -58,7 +60,8 @@ def plan_content(
 def refusal(plan: Plan) -> str:
     """Say why training does not start, and what to do."""
     if plan.missing:
-        return f"Not yet: {'; '.join(plan.missing)}. Review more turns: R, and w finds those that would help."
+        ways = f"{key_of(_REVIEW)}, and {key_of(MISSING)} finds those that would help"
+        return f"Not yet: {'; '.join(plan.missing)}. Review more turns: {ways}."
     return " ".join(plan.problems)
 
 
@@ -67,10 +70,14 @@ def _headline(plan: Plan, width: int) -> Content:
         waived = sum(gate.state == "waived" for gate in plan.gates)
         passed = f" · {waived} gate{'s' * (waived != 1)} waived" if waived else ""
         words = Content.assemble(("✓ Ready to train", "bold $success"), (passed, "$muted"))
-        return spread(words, keys(("⏎", "starts it")), width)
+        return spread(words, keys((key_of("train.launch-training"), "starts it")), width)
     count = len(plan.missing)
     what = f"{count} of {len(plan.gates)} gates not met" if count else "something is not installed"
-    return spread(Content.styled(f"✗ Not ready · {what}", "bold $warning"), keys(("R", "review more")), width)
+    return spread(
+        Content.styled(f"✗ Not ready · {what}", "bold $warning"),
+        keys((key_of(_REVIEW), "review more")),
+        width,
+    )
 
 
 def _gates(plan: Plan, width: int) -> Iterator[Content]:
