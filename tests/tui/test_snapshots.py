@@ -50,12 +50,20 @@ def test_screen(
     [
         ("missing", WIDE, "curator-dark", ["w"]),
         ("hide-narrow", NARROW, "curator-light", ["h", "down", "space"]),
+        ("hide-wide", WIDE, "curator-dark", ["h"]),
+        ("missing-narrow", NARROW, "curator-light", ["w"]),
+        ("tags-wide", WIDE, "curator-light", ["t"]),
+        ("tags-narrow", NARROW, "curator-dark", ["t"]),
+        ("note-wide", WIDE, "curator-dark", ["N"]),
+        ("note-narrow", NARROW, "curator-light", ["N"]),
+        ("guidelines-wide", WIDE, "curator-light", ["G"]),
+        ("guidelines-narrow", NARROW, "curator-dark", ["G"]),
     ],
 )
 def test_what_stands_over_the_turn(
     name: str, size: tuple[int, int], theme: str, keys: list[str], tmp_path: Path, snap_compare: Any
 ) -> None:
-    turns = house() if name == "missing" else secrets()
+    turns = secrets() if name.startswith("hide") else house()
     workspace = make_workspace(tmp_path / "rich", turns, rules=RICH_PROFILE)
     app = CuratorApp(workspace, "ann", theme=theme)
 
