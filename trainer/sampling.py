@@ -1,12 +1,13 @@
-"""Chooses the next token by temperature and top-p, the same way for every engine. Needs NumPy alone."""
+"""Chooses the next token by temperature and top-p, the same way for every engine. Needs NumPy alone.
+
+It is imported where it is used: without the extra the trainer must still be able to say what is missing.
+"""
 
 from __future__ import annotations
 
 import random
 from collections.abc import Callable
 from typing import Any, NamedTuple
-
-import numpy as np
 
 from trainer.spec import TrainerError
 
@@ -68,6 +69,8 @@ class Sampling(NamedTuple):
 
 def choose(logits: Logits, temperature: float, top_p: float, at: float) -> int:
     """Return the token at point ``at`` (0 to 1) of the distribution that the settings make of ``logits``."""
+    import numpy as np
+
     if temperature == 0:
         return int(np.argmax(logits))
     chances = _chances(np.asarray(logits, dtype=np.float64), temperature)
@@ -78,12 +81,16 @@ def choose(logits: Logits, temperature: float, top_p: float, at: float) -> int:
 
 
 def _chances(logits: Logits, temperature: float) -> Any:
+    import numpy as np
+
     raised = np.exp((logits - logits.max()) / temperature)
     return raised / raised.sum()
 
 
 def _nucleus(chances: Any, top_p: float) -> Any:
     """Return the fewest likeliest tokens that have ``top_p`` of the chances, likeliest first."""
+    import numpy as np
+
     # What lies below this share cannot be needed, and sorting the whole vocabulary is the slow part.
     likely = np.flatnonzero(chances >= (1 - top_p) / len(chances))
     ranked = likely[np.argsort(-chances[likely], kind="stable")]
