@@ -13,7 +13,7 @@ from msgspec import Raw, Struct
 
 from curator.ingest.files import open_log, tear
 
-MAX_LINE_BYTES = 64 * 1024 * 1024
+MAX_LINE_BYTES = 128 * 1024 * 1024
 _BOM = b"\xef\xbb\xbf"
 _REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
 _SURROGATE = re.compile("[\ud800-\udfff]")
@@ -107,7 +107,7 @@ def decode_row(line: Line) -> Row | BadRow:
         return line.problem
     if line.too_long:
         size = (line.end - line.start) / 1024 / 1024
-        return BadRow("line_too_long", f"the line has {size:.0f} MiB; lines over 64 MiB are not read.")
+        return BadRow("line_too_long", f"the line has {size:.0f} MiB; lines over 128 MiB are not read.")
     try:
         _check_utf8(line.data)
         return Row(_row_decoder.decode(line.data))

@@ -80,7 +80,7 @@ class _Texts:
         self.is_cut = not data.endswith(b"\n") and tear(self._file) is not None
         if len(data) > lines.MAX_LINE_BYTES:
             self.end += skip_line(self._file)
-            raise csv.Error("the line is over 64 MiB")
+            raise csv.Error("the line is over 128 MiB")
         return (data.removeprefix(_BOM) if is_first else data).decode("utf-8", "surrogateescape")
 
     def _read(self) -> bytes:
