@@ -72,7 +72,7 @@ def _decoded(source: Source) -> tuple[bytes, _Sheet] | Loss:
     if not data:
         return Loss("dropped", "empty_file", "the file is empty.", source.shown)
     if len(data) > MAX_LINE_BYTES:
-        return Loss("dropped", "too_long", "answer sheets over 128 MiB are not read.", source.shown, records=1)
+        return Loss("dropped", "too_long", "sheets over 128 MiB are not read.", source.shown, records=1)
     try:
         return data, msgspec.json.decode(data, type=_Sheet)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
