@@ -9,11 +9,10 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from textual import events, on, work
+from textual import on, work
 from textual.app import ComposeResult
-from textual.containers import Horizontal, VerticalScroll
+from textual.containers import Horizontal
 from textual.content import Content
-from textual.message import Message
 from textual.screen import Screen
 from textual.widgets import OptionList, Static
 
@@ -23,6 +22,7 @@ from curator.tui.commands import Command, bindings, commands
 from curator.tui.lines import spread
 from curator.tui.problems import Problem, explain
 from curator.tui.widgets import run_lines, train_before
+from curator.tui.widgets.detail import Detail
 from curator.tui.widgets.loss_curve import LossCurve
 from curator.tui.widgets.run_list import RunList, entries, preset_key, run_key
 from curator.tui.widgets.run_words import checkpoint_step, run_count, short_words
@@ -37,17 +37,6 @@ if TYPE_CHECKING:
 POLL_S = 0.5
 _WIDE = 110
 _OVER = ("finished", "failed", "stopped", "died")
-
-
-class Detail(VerticalScroll, can_focus=False):
-    """What is chosen; it says when its width changes, for its lines are made to measure."""
-
-    class Measured(Message):
-        """The size is another one."""
-
-    def on_resize(self, event: events.Resize) -> None:
-        """Tell the screen."""
-        self.post_message(self.Measured())
 
 
 class TrainScreen(Screen[None]):
